@@ -1,0 +1,127 @@
+"""What every ranker reads and returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from xview.arrays import Doubles, Floats, Ints
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Field:
+    """Unit float32 features of the m query-side items X and the n gallery items Y a protocol chose.
+
+    Attributes:
+        x_shared, y_shared: (m, d) and (n, d) in the shared space.
+        x_own, y_own: (m, dx) and (n, dy) in the single-modal spaces, or None where there is none.
+        x_row_of_y: (n,) int64 position of each gallery item in X, -1 where absent, when both sides are one
+            modality (an item must not be its own answer); None otherwise.
+    """
+
+    x_shared: Floats
+    y_shared: Floats
+    x_own: Floats | None = None
+    y_own: Floats | None = None
+    x_row_of_y: Ints | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Query:
+    """One question: items of X (one, or several with weights), or a feature from outside the data.
+
+    Attributes:
+        rows: (q,) int64 positions in X; empty for a query from outside.
+        weights: (q,) float64, any sign; the multi-hot source.
+        shared: (d,) float32 unit feature of an outside query in the shared space, or None.
+        own: (dx,) float32 unit feature of an outside query in X's single-modal space, or None: then it
+            walks on the gallery's side only.
+    """
+
+    rows: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    weights: Doubles = field(default_factory=lambda: np.empty(0, dtype=np.float64))
+    shared: Floats | None = None
+    own: Floats | None = None
+
+    @classmethod
+    def item(cls, row: int) -> Query:
+        """The query that is item `row` of X."""
+        return cls(rows=np.array([row], dtype=np.int64), weights=np.ones(1))
+
+    @property
+    def outside(self) -> bool:
+        """Whether the query is no item of the data."""
+        return self.shared is not None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ranking:
+    """Scores of all n gallery items for one query.
+
+    Attributes:
+        scores: (n,) float64, higher is nearer; comparable within this ranking only.
+        parts: The summands of the score by name, each (n,) float64 (directions, sources).
+        notes: What the user must know of this answer, in sentences (no positive link, solved locally ...).
+    """
+
+    scores: Doubles
+    parts: dict[str, Doubles] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def order(self) -> Ints:
+        """(n,) int64 gallery positions, best first; ties keep gallery order."""
+        return np.argsort(-self.scores, kind="stable").astype(np.int64)
+
+
+class Side(StrEnum):
+    """Where a bridge item stands."""
+
+    QUERY = "query"
+    GALLERY = "gallery"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one bridge item carried of a score.
+
+    Attributes:
+        side: `Side.QUERY` (a position in X) or `Side.GALLERY` (a position in Y).
+        position: The bridge item's position on that side.
+        part: Name of the summand of the score it belongs to.
+        amount: Contribution in score units, any sign; over all shares they sum to the score.
+    """
+
+    side: Side
+    position: int
+    part: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one gallery item has its score: shares, largest first, that sum to it."""
+
+    score: float
+    shares: tuple[Share, ...]
+
+
+class Ranker(Protocol):
+    """Answers queries over one Field; immutable once built, safe to use from one thread at a time."""
+
+    def rank(self, query: Query) -> Ranking:
+        """Score every gallery item for one query.
+
+        Raises:
+            QueryError: The query has no feature this ranker can use.
+        """
+
+    def score_matrix(self, rows: Ints) -> Doubles:
+        """(len(rows), n) float64: the scores `rank` gives for each of these items of X alone."""
+
+    def explain(self, query: Query, position: int) -> Explanation:
+        """Exact additive explanation of the score of gallery position `position`."""
