@@ -1,0 +1,72 @@
+"""A folder of computed arrays, so that nothing costly is computed twice."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_path
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from xview.arrays import AnyArray
+
+_log = logging.getLogger(__name__)
+
+
+def cache_folder() -> Path:
+    """Where computed arrays are kept: `XVIEW_CACHE`, or else the user's cache folder. May not exist yet."""
+    chosen = os.environ.get("XVIEW_CACHE")
+    return Path(chosen) if chosen else user_cache_path("xview", appauthor=False)
+
+
+def cached(key: str, make: Callable[[], Mapping[str, AnyArray]]) -> Mapping[str, AnyArray]:
+    """The arrays `make` returns, read back from the cache when this key was made before.
+
+    Args:
+        key: Names everything the arrays depend on (fingerprints, settings, seed); any text.
+        make: Computes the arrays by name; called only when they are not kept or their file is damaged.
+
+    Returns:
+        The arrays by name. Where the cache cannot be written the work still counts: a warning is logged,
+        and the arrays are returned without being kept.
+    """
+    path = cache_folder() / _file_name(key)
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError):  # absent, unreadable or cut short: make it again
+        pass
+    arrays = {name: np.ascontiguousarray(array) for name, array in make().items()}
+    try:
+        _write(path, arrays)
+    except (OSError, SafetensorError) as error:
+        _log.warning(
+            "%s cannot be written (%s), so results are not kept for next time; "
+            "set XVIEW_CACHE to a folder that can be",
+            path.parent,
+            error,
+        )
+    return arrays
+
+
+def _file_name(key: str) -> str:
+    """Readable, safe on every file system, and different for different keys."""
+    readable = re.sub(r"[^A-Za-z0-9.-]+", "-", key)[:80]
+    return f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+
+
+def _write(path: Path, arrays: dict[str, AnyArray]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+    os.close(handle)
+    try:
+        save_file(arrays, partial)
+        Path(partial).replace(path)
+    finally:
+        Path(partial).unlink(missing_ok=True)
