@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -150,9 +149,9 @@ class Dataset:
     source: str
     collections: Mapping[str, Collection]
     classes: tuple[str, ...]
-    spaces: Mapping[str, StoredSpace] = MappingProxyType({})
+    spaces: Mapping[str, StoredSpace] = field(default_factory=dict)
     class_vectors: Floats | None = None
-    junk: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType({})
+    junk: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def collection(self, modality: str) -> Collection:
