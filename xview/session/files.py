@@ -1,0 +1,186 @@
+"""Session files: one JSON object with the data's source and the user's intentions.
+
+A session file is data from outside like any other: what does not fit is refused with its place, never run.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xview.data.protocol import Classes, Protocol
+from xview.errors import DataError, SettingError
+from xview.retrieval.field import SpaceChoice
+from xview.retrieval.registry import RANKERS
+from xview.session.state import (
+    ColourBy,
+    ItemsQuery,
+    Overlay,
+    PictureQuery,
+    QueryRef,
+    TextQuery,
+    ViewState,
+)
+
+FORMAT = 1
+SUFFIX = ".xview"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a session file keeps: `source` as given to `open_dataset`, the held-out classes, and the view."""
+
+    source: str
+    unseen: tuple[str, ...] | None
+    state: ViewState
+    history: tuple[QueryRef, ...] = ()
+
+
+def save_session(path: Path, session: Session) -> None:
+    """Write atomically.
+
+    Raises:
+        DataError: The folder cannot be written.
+    """
+    text = json.dumps(
+        {
+            "format": FORMAT,
+            "source": session.source,
+            "unseen": session.unseen,
+            "state": _state_to_json(session.state),
+            "history": [_query_to_json(query) for query in session.history],
+        },
+        indent=1,
+        ensure_ascii=False,
+    )
+    scratch = path.with_name(path.name + ".tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch.write_text(text, "utf-8")
+        scratch.replace(path)
+    except OSError as error:
+        raise DataError(f"{path}: the session could not be saved ({error.strerror})") from error
+
+
+def load_session(path: Path) -> Session:
+    """Read what `save_session` wrote.
+
+    Raises:
+        DataError: Unreadable, not a session, from a newer xview, or damaged; the message says which.
+    """
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise DataError(f"{path}: the session cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise DataError(f"{path}: not a session file ({error})") from error
+    if not isinstance(raw, dict) or "format" not in raw or "source" not in raw:
+        raise DataError(f"{path}: not a session file")
+    if raw["format"] != FORMAT:
+        raise DataError(
+            f"{path}: written by another version of xview (format {raw['format']!r}, not {FORMAT})"
+        )
+    try:
+        unseen = raw.get("unseen")
+        return Session(
+            source=str(raw["source"]),
+            unseen=None if unseen is None else tuple(str(name) for name in unseen),
+            state=_state_from_json(raw["state"]),
+            history=tuple(map(_query_from_json, raw.get("history", ()))),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, SettingError) as error:
+        raise DataError(f"{path}: the session is damaged ({error})") from error
+
+
+def _state_to_json(state: ViewState) -> dict[str, Any]:
+    protocol = state.protocol
+    return {
+        "protocol": None
+        if protocol is None
+        else {
+            "query": protocol.query,
+            "gallery": protocol.gallery,
+            "query_classes": protocol.query_classes,
+            "gallery_classes": protocol.gallery_classes,
+            "across_groups": protocol.across_groups,
+        },
+        "spaces": {
+            "shared": state.spaces.shared,
+            "own_query": state.spaces.own_query,
+            "own_gallery": state.spaces.own_gallery,
+        },
+        "ranker": state.ranker,
+        "other": state.other,
+        "settings": {name: settings.to_mapping() for name, settings in state.settings},
+        "query": None if state.query is None else _query_to_json(state.query),
+        "why": state.why,
+        "selection": sorted(state.selection),
+        "colour_by": state.colour_by,
+        "overlay": state.overlay,
+        "hidden_classes": sorted(state.hidden_classes),
+        "hidden_spaces": sorted(state.hidden_spaces),
+        "all_items": state.all_items,
+        "method": state.method,
+    }
+
+
+def _state_from_json(raw: dict[str, Any]) -> ViewState:
+    protocol = raw["protocol"]
+    return ViewState(
+        protocol=None
+        if protocol is None
+        else Protocol(
+            query=str(protocol["query"]),
+            gallery=str(protocol["gallery"]),
+            query_classes=Classes(protocol["query_classes"]),
+            gallery_classes=Classes(protocol["gallery_classes"]),
+            across_groups=bool(protocol["across_groups"]),
+        ),
+        spaces=SpaceChoice(
+            **{key: str(raw["spaces"][key]) for key in ("shared", "own_query", "own_gallery")}
+        ),
+        ranker=str(raw["ranker"]),
+        other=None if raw["other"] is None else str(raw["other"]),
+        settings=tuple(
+            sorted(
+                (
+                    (name, RANKERS[name].settings.from_mapping(values))
+                    for name, values in raw["settings"].items()
+                    if name in RANKERS
+                ),
+                key=lambda pair: pair[0],
+            )
+        ),
+        query=None if raw["query"] is None else _query_from_json(raw["query"]),
+        why=None if raw["why"] is None else str(raw["why"]),
+        selection=frozenset((str(modality), str(name)) for modality, name in raw["selection"]),
+        colour_by=ColourBy(raw["colour_by"]),
+        overlay=Overlay(raw["overlay"]),
+        hidden_classes=frozenset(map(str, raw["hidden_classes"])),
+        hidden_spaces=frozenset(map(str, raw["hidden_spaces"])),
+        all_items=bool(raw["all_items"]),
+        method=str(raw["method"]),
+    )
+
+
+def _query_to_json(query: QueryRef) -> dict[str, Any]:
+    match query:
+        case ItemsQuery(ids, weights):
+            return {"items": list(ids), "weights": list(weights)}
+        case PictureQuery(path):
+            return {"picture": path}
+        case TextQuery(text):
+            return {"text": text}
+
+
+def _query_from_json(raw: dict[str, Any]) -> QueryRef:
+    if "items" in raw:
+        weights = tuple(float(weight) for weight in raw["weights"])
+        if weights and len(weights) != len(raw["items"]):
+            raise ValueError("a query has more items than weights")
+        return ItemsQuery(tuple(str(name) for name in raw["items"]), weights)
+    if "picture" in raw:
+        return PictureQuery(str(raw["picture"]))
+    return TextQuery(str(raw["text"]))

@@ -1,0 +1,230 @@
+"""What the user asked for (`ViewState`) and what follows from it (`Resolved`). No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+
+from xview.arrays import Ints
+from xview.data.protocol import Classes, Protocol, Task
+from xview.errors import DataError, SpaceError
+from xview.retrieval.field import SpaceChoice, candidates
+from xview.retrieval.registry import RANKERS
+from xview.session.workspace import DEFAULT_METHOD, Workspace
+from xview.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsQuery:
+    """Items of the query modality, by id; several with signed weights make a multi-hot query."""
+
+    ids: tuple[str, ...]
+    weights: tuple[float, ...] = ()
+
+    @property
+    def amounts(self) -> tuple[float, ...]:
+        """One weight an id; 1 where none were given."""
+        return self.weights or (1.0,) * len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureQuery:
+    """A picture from outside the data, by path."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuery:
+    """A sentence from outside the data."""
+
+    text: str
+
+
+QueryRef: TypeAlias = ItemsQuery | PictureQuery | TextQuery
+
+
+class ColourBy(StrEnum):
+    """What colours the maps."""
+
+    CLASS = "class"
+    MODALITY = "modality"
+    GROUP = "group"
+    SPLIT = "split"
+    AP = "average precision"
+    SCORE = "score"
+
+
+class Overlay(StrEnum):
+    """What is drawn over the maps."""
+
+    HITS = "hits of the ranking"
+    BRIDGES = "bridges of the chosen result"
+    PAIRS = "pair tethers"
+    NONE = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class RankerChoice:
+    """A ranker by name with its settings."""
+
+    name: str
+    settings: Settings
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return RANKERS[self.name].title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewState:
+    """The user's intentions; every field may be stale against the data.
+
+    Attributes:
+        protocol: Directions and classes; None lets the data decide.
+        spaces: Names of the spaces to rank in; empty names let the data decide.
+        ranker, other: Names; `other` is B of A|B, or None.
+        settings: Settings the user changed, by ranker name.
+        query: What is asked.
+        why: Gallery id whose score is explained, or None.
+        selection: Selected items as (modality, id).
+        colour_by, overlay: How the maps look.
+        hidden_classes, hidden_spaces: What the user took off the maps.
+        all_items: Show items the protocol did not choose, too.
+        method: Projection of the maps.
+    """
+
+    protocol: Protocol | None = None
+    spaces: SpaceChoice = field(default_factory=lambda: SpaceChoice(shared=""))
+    ranker: str = "heterogeneous"
+    other: str | None = None
+    settings: tuple[tuple[str, Settings], ...] = ()
+    query: QueryRef | None = None
+    why: str | None = None
+    selection: frozenset[tuple[str, str]] = frozenset()
+    colour_by: ColourBy = ColourBy.CLASS
+    overlay: Overlay = Overlay.HITS
+    hidden_classes: frozenset[str] = frozenset()
+    hidden_spaces: frozenset[str] = frozenset()
+    all_items: bool = False
+    method: str = DEFAULT_METHOD
+
+    def settings_of(self, ranker: str) -> Settings:
+        """What the user set for this ranker, or its defaults."""
+        return dict(self.settings).get(ranker) or RANKERS[ranker].settings()
+
+    def with_settings(self, ranker: str, settings: Settings) -> tuple[tuple[str, Settings], ...]:
+        """`settings` with this ranker's replaced."""
+        return tuple(sorted({**dict(self.settings), ranker: settings}.items(), key=lambda pair: pair[0]))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Resolved:
+    """Intentions checked against the data: what may be computed and drawn.
+
+    Attributes:
+        workspace: What it was resolved against.
+        task: The chosen items.
+        spaces: Where to rank, or None where nothing fits (see `problem`).
+        ranker, other: With settings.
+        query: What is asked, or None.
+        query_rows: Rows of the query items in their collection, empty for an outside query.
+        why: Row of the explained item in the gallery's collection, or None.
+        problem: Why nothing can be ranked, one sentence, or empty.
+        view: The intentions behind it; fields not listed here need no check.
+    """
+
+    workspace: Workspace
+    task: Task
+    spaces: SpaceChoice | None
+    ranker: RankerChoice
+    other: RankerChoice | None
+    query: QueryRef | None
+    query_rows: Ints
+    why: int | None
+    problem: str
+    view: ViewState
+
+    def same_answer(self, other: Resolved) -> bool:
+        """Whether both need the same rankings, whatever else differs."""
+        return (
+            self.workspace is other.workspace
+            and self.task is other.task
+            and (self.spaces, self.ranker, self.other, self.query)
+            == (other.spaces, other.ranker, other.other, other.query)
+        )
+
+
+def resolve(state: ViewState, workspace: Workspace) -> Resolved:
+    """Check intentions against the data: stale names fall back to what the data offers.
+
+    Unknown modalities fall back to the default protocol, unknown spaces to the first fitting ones, unknown
+    rankers to nearest neighbours; a query or result that is gone becomes None.
+    """
+    protocol = state.protocol
+    known = workspace.dataset.collections
+    if protocol is None or protocol.query not in known or protocol.gallery not in known:
+        protocol = workspace.default_protocol()
+    try:
+        task = workspace.task(protocol)
+    except DataError:
+        protocol = replace(protocol, query_classes=Classes.ALL, gallery_classes=Classes.ALL)
+        task = workspace.task(protocol)
+    problem = ""
+    try:
+        spaces = _resolve_spaces(state.spaces, workspace, protocol)
+    except SpaceError as error:
+        spaces, problem = None, str(error)
+    query = state.query
+    rows = np.empty(0, dtype=np.int64)
+    if isinstance(query, ItemsQuery):
+        row_of = task.queries.row_of
+        if query.ids and all(name in row_of for name in query.ids):
+            rows = np.array([row_of[name] for name in query.ids], dtype=np.int64)
+        else:
+            query = None
+    return Resolved(
+        workspace=workspace,
+        task=task,
+        spaces=spaces,
+        ranker=_choice(state, state.ranker),
+        other=None if state.other is None else _choice(state, state.other),
+        query=query,
+        query_rows=rows,
+        why=task.gallery.row_of.get(state.why) if state.why is not None else None,
+        problem=problem,
+        view=state,
+    )
+
+
+def _choice(state: ViewState, name: str) -> RankerChoice:
+    name = name if name in RANKERS else "knn"
+    return RankerChoice(name, state.settings_of(name))
+
+
+def _resolve_spaces(wanted: SpaceChoice, workspace: Workspace, protocol: Protocol) -> SpaceChoice:
+    """As `choose_spaces`, but the first of several fitting spaces serves and stale names are forgotten."""
+    open_spaces = workspace.spaces
+    both = candidates(open_spaces, protocol.query, protocol.gallery)
+    if not both and protocol.query == protocol.gallery:
+        both = tuple(name for name, space in open_spaces.items() if protocol.query in space.modalities)
+    if not both:
+        raise SpaceError(
+            f"no open space holds both {protocol.query} and {protocol.gallery}: "
+            "open one, or fit the cca baseline (Spaces > Fit baseline)"
+        )
+    own_query = candidates(open_spaces, protocol.query)
+    own_gallery = candidates(open_spaces, protocol.gallery)
+
+    def pick(name: str, fitting: tuple[str, ...]) -> str:
+        return name if name in fitting else (fitting[0] if fitting else "")
+
+    return SpaceChoice(
+        shared=pick(wanted.shared, both),
+        own_query=pick(wanted.own_query, own_query),
+        own_gallery=pick(wanted.own_gallery, own_gallery),
+    )

@@ -1,0 +1,123 @@
+"""`Workspace`: the open data set with its spaces and map layouts. Immutable; every change is a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from xview.arrays import Floats
+from xview.data.open import open_dataset
+from xview.data.protocol import Protocol, Task, select
+from xview.data.records import Dataset, Kind
+from xview.data.vectors import read_vectors
+from xview.errors import DataError, SpaceError
+from xview.spaces.space import EmbeddingSpace, load_space
+
+DEFAULT_METHOD = "umap"
+
+
+@dataclass(frozen=True, slots=True)
+class MapKey:
+    """Which layout of which space."""
+
+    space: str
+    method: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Workspace:
+    """What is open.
+
+    Attributes:
+        dataset: Items.
+        spaces: Loaded spaces by name, in the order to show them.
+        maps: (items of the space, 2) float32 layouts; its modalities in order, concatenated.
+        problems: Declared spaces that could not be loaded, and why.
+    """
+
+    dataset: Dataset
+    spaces: Mapping[str, EmbeddingSpace]
+    maps: Mapping[MapKey, Floats] = field(default_factory=lambda: MappingProxyType({}))
+    problems: tuple[str, ...] = ()
+
+    def with_space(self, space: EmbeddingSpace) -> Workspace:
+        """This workspace and one more space; one of the same name is replaced, its maps forgotten."""
+        maps = {key: layout for key, layout in self.maps.items() if key.space != space.name}
+        return replace(self, spaces={**self.spaces, space.name: space}, maps=maps)
+
+    def with_map(self, key: MapKey, layout: Floats) -> Workspace:
+        """This workspace and one more layout.
+
+        Raises:
+            SpaceError: The layout's rows do not match the space.
+        """
+        if layout.shape != (len(self.spaces[key.space]), 2):
+            raise SpaceError(
+                f"a map of {key.space} must be ({len(self.spaces[key.space])}, 2), got {layout.shape}"
+            )
+        return replace(self, maps={**self.maps, key: layout})
+
+    def with_dataset(self, dataset: Dataset) -> Workspace:
+        """The same spaces over the same items with another class split."""
+        return replace(self, dataset=dataset)
+
+    def task(self, protocol: Protocol) -> Task:
+        """The protocol applied to the open data, computed once per protocol."""
+        if protocol not in self._tasks:
+            self._tasks[protocol] = select(self.dataset, protocol)
+        return self._tasks[protocol]
+
+    @cached_property
+    def _tasks(self) -> dict[Protocol, Task]:
+        return {}
+
+    def default_protocol(self) -> Protocol:
+        """The first two modalities of a shared space; pictures rather than text on the gallery's side."""
+        names = list(self.dataset.collections)
+        shared = next((space for space in self.spaces.values() if space.shared), None)
+        pair = list(shared.modalities)[:2] if shared else (names * 2)[:2]
+        first = self.dataset.collection(pair[1]).kind
+        if first is Kind.TEXT and self.dataset.collection(pair[0]).kind is not Kind.TEXT:
+            pair.reverse()
+        return Protocol(query=pair[0], gallery=pair[1])
+
+
+def open_workspace(source: str | Path) -> Workspace:
+    """Open data with every space it declares and every map shipped with them.
+
+    A space that cannot be loaded is left out and told in `problems`; the rest stays usable.
+
+    Raises:
+        DataError: The data itself cannot be read.
+    """
+    dataset = open_dataset(source)
+    spaces: dict[str, EmbeddingSpace] = {}
+    maps: dict[MapKey, Floats] = {}
+    problems = []
+    for name in dataset.spaces:
+        try:
+            space = load_space(dataset, name)
+            for modality in space.modalities:
+                space.unit(modality)
+        except (DataError, SpaceError) as error:
+            problems.append(str(error))
+            continue
+        spaces[name] = space
+        for method, path in (space.stored.maps if space.stored else {}).items():
+            try:
+                maps[MapKey(name, method)] = _shipped_map(path, len(space))
+            except DataError as error:
+                problems.append(str(error))
+    return Workspace(dataset=dataset, spaces=spaces, maps=maps, problems=tuple(problems))
+
+
+def _shipped_map(path: Path, rows: int) -> Floats:
+    layout = np.asarray(read_vectors(path), dtype=np.float32)
+    if layout.shape != (rows, 2):
+        raise DataError(f"{path}: a map of {rows} items must have shape ({rows}, 2), this has {layout.shape}")
+    return layout
