@@ -1,0 +1,184 @@
+"""The child process: `python -m xview.jobs.worker [MODULE:FUNCTION]`. Imports no Qt.
+
+Commands come as JSON lines on stdin, `{"run": number, "folder": path}` with rising numbers and
+`{"cancel": number}`; events leave on stdout. The function named on the command line is called once, before
+the first command, to load what the work to come will need.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from io import FileIO, TextIOWrapper
+from pathlib import Path
+from typing import Any, TextIO
+
+import psutil
+
+from xview.errors import XViewError
+from xview.jobs import folder
+from xview.jobs.events import Cancelled, Event, Failed, Outcome, Succeeded, encode
+from xview.jobs.reporter import CancelRequested, Reporter
+
+ORPHAN_GRACE_S = 5.0
+
+
+class Inbox:
+    """The parent's commands, read on a thread so that a cancel arrives while a task runs."""
+
+    def __init__(self, commands: TextIO) -> None:
+        self._runs: queue.SimpleQueue[tuple[int, Path] | None] = queue.SimpleQueue()
+        self._cancelled_up_to = 0
+        threading.Thread(target=self._listen, args=(commands,), daemon=True).start()
+
+    def _listen(self, commands: TextIO) -> None:
+        for line in commands:
+            command = json.loads(line)
+            if "run" in command:
+                self._runs.put((command["run"], Path(command["folder"])))
+            else:
+                self._cancelled_up_to = command["cancel"]
+        self._cancelled_up_to = sys.maxsize  # the parent closed the pipe, or died
+        self._runs.put(None)
+        time.sleep(ORPHAN_GRACE_S)
+        os._exit(1)  # the task did not listen, and nobody is left to kill it
+
+    def __iter__(self) -> Iterator[tuple[int, Path]]:
+        return iter(self._runs.get, None)
+
+    def cancelled(self, number: int) -> bool:
+        """Whether run `number` is to stop."""
+        return number <= self._cancelled_up_to
+
+
+def main(warm_up: str = "") -> int:
+    """Serve runs until the parent closes the pipe."""
+    faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches us too; the parent decides
+    _yield_to_the_window()
+    commands, events = _take_the_pipes()
+    inbox = Inbox(commands)
+    if warm_up:
+        try:
+            _find(warm_up)()
+        except Exception:
+            traceback.print_exc()  # the run that needs it will fail by itself, and be told why
+    for number, run_dir in inbox:
+        _serve(number, run_dir, inbox, events)
+    return 0
+
+
+def _yield_to_the_window() -> None:
+    with contextlib.suppress(psutil.Error, OSError):
+        if sys.platform == "win32":
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            psutil.Process().nice(15)
+
+
+def _take_the_pipes() -> tuple[TextIO, TextIO]:
+    """Keep stdin and stdout for ourselves: a task that reads or prints, in Python or C, disturbs nobody.
+
+    On Windows a native library that asks for stdin's type would hang while our thread reads it.
+    """
+    commands = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # what was printed before a crash is in the log
+    return commands, events
+
+
+def _find(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def _serve(number: int, run_dir: Path, inbox: Inbox, events: TextIO) -> None:
+    with _log_to(run_dir / folder.LOG), _journal(run_dir / folder.EVENTS) as journal:
+
+        def send(event: Event) -> None:
+            line = encode(event) + "\n"
+            journal(line)
+            with contextlib.suppress(OSError):  # the parent is gone; the end of stdin cancels us
+                events.write(line)
+                events.flush()
+
+        outcome = _attempt(run_dir, Reporter(send, lambda: inbox.cancelled(number)))
+        with contextlib.suppress(OSError):  # a full disk; the parent hears it all the same
+            folder.write_outcome(run_dir, outcome)
+        send(outcome)
+
+
+def _attempt(run_dir: Path, reporter: Reporter) -> Outcome:
+    try:
+        task, config = folder.read_spec(run_dir)
+        result = _find(task)(config, run_dir, reporter)
+        return Succeeded(None if result is None else str(result))
+    except CancelRequested:
+        return Cancelled()
+    except XViewError as error:
+        return Failed(str(error))
+    except MemoryError as error:
+        return Failed(f"memory ran out: {error}", traceback.format_exc())
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        return Failed(f"{error.strerror or error}{place}", traceback.format_exc())
+    except Exception as error:
+        return Failed(f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+@contextlib.contextmanager
+def _log_to(path: Path) -> Iterator[None]:
+    """Send stdout and stderr to a file; where it cannot be written they stay where they were."""
+    try:
+        log = path.open("wb")
+    except OSError:
+        yield
+        return
+    before = os.dup(2)
+    os.dup2(log.fileno(), 2)
+    os.dup2(log.fileno(), 1)
+    log.close()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os.dup2(before, 2)
+        os.dup2(before, 1)
+        os.close(before)
+
+
+@contextlib.contextmanager
+def _journal(path: Path) -> Iterator[Callable[[str], None]]:
+    """A function that appends a line to a file; a full disk costs the journal, not the run."""
+    with contextlib.ExitStack() as stack:
+        file: FileIO | None = None
+        with contextlib.suppress(OSError):
+            file = stack.enter_context(path.open("ab", buffering=0))
+
+        def append(line: str) -> None:
+            with contextlib.suppress(OSError):
+                if file is not None:
+                    file.write(line.encode())
+
+        yield append
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
