@@ -1,0 +1,199 @@
+"""How one result looks: a card with words, or a tile that is mostly picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+
+from xview.qt.panels.results_data import ResultsData, Truth
+from xview.qt.theme import RADIUS, Theme
+from xview.qt.thumbnails import Thumbnails
+
+EDGE = 4  # width of the green or red edge
+PAD = 5
+WIDE = 230  # from this width on, a card's figures stand right of its words instead of below
+
+
+@dataclass(frozen=True)
+class Look:
+    """What painting a frame needs: colours and fonts."""
+
+    theme: Theme
+    font: QFont
+
+    @cached_property
+    def strong(self) -> QFont:
+        """The font of titles."""
+        font = QFont(self.font)
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    @cached_property
+    def small(self) -> QFont:
+        """The font of classes and figures."""
+        font = QFont(self.font)
+        if font.pointSizeF() > 0:
+            font.setPointSizeF(font.pointSizeF() * 0.9)
+        return font
+
+    @cached_property
+    def line(self) -> int:
+        """Height of a line of words."""
+        return QFontMetrics(self.strong).height()
+
+    @cached_property
+    def small_line(self) -> int:
+        """Height of a line of figures."""
+        return QFontMetrics(self.small).height()
+
+    def card_height(self, width: int) -> int:
+        """Height of a card of that width."""
+        lines = self.line + (1 if width >= WIDE else 2) * self.small_line
+        return max(lines, 40) + 2 * PAD
+
+    def tile_height(self, width: int) -> int:
+        """Height of a tile of that width: its square picture and a line below."""
+        return width + self.small_line + 2
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the user stands to a result."""
+
+    current: bool = False
+    hovered: bool = False
+    focused: bool = False  # current, and the keyboard is here
+
+
+def paint_card(
+    painter: QPainter,
+    box: QRect,
+    data: ResultsData,
+    place: int,
+    look: Look,
+    thumbnails: Thumbnails,
+    state: State,
+) -> None:
+    """Rank, picture, title, class, score, tick or cross, places moved."""
+    row = int(data.rows[place])
+    theme = look.theme
+    _ground(painter, box, data, place, look, state)
+    side = min(box.height() - 2 * PAD, 48)
+    picture = QRect(box.x() + EDGE + PAD, box.y() + (box.height() - side) // 2, side, side)
+    _picture(painter, picture, data, place, thumbnails, theme)
+    words = box.adjusted(EDGE + side + 2 * PAD + 2, PAD, -PAD - 1, -PAD)
+    ignored = bool(data.ignored[place])
+    ink = QColor(theme.ignored if ignored else theme.text)
+    faint = QColor(theme.ignored if ignored else theme.muted)
+    wide = box.width() >= WIDE
+    lines = look.line + (1 if wide else 2) * look.small_line
+    top = words.y() + (words.height() - lines) // 2
+    title = QRect(words.x(), top, words.width(), look.line)
+    lower = QRect(words.x(), top + look.line, words.width(), look.small_line)
+    if wide:
+        painter.setFont(look.small)
+        painter.setPen(ink)
+        used = _text(painter, title, data.score_text(place), right=True)
+        title.setRight(title.right() - used - 8)
+        used = _marks(painter, lower, data, place, look, right=True)
+        _class(painter, lower.adjusted(0, 0, -used - 8 if used else 0, 0), data, row, look, faint)
+    else:
+        _class(painter, lower, data, row, look, faint)
+        figures = lower.translated(0, look.small_line)
+        used = _marks(painter, figures, data, place, look, right=True)
+        painter.setPen(ink)
+        painter.setFont(look.small)
+        _text(painter, figures.adjusted(0, 0, -used - 4 if used else 0, 0), data.score_text(place))
+    rank = str(data.ranks[place]) if not ignored else "–"
+    painter.setFont(look.strong)
+    painter.setPen(faint)
+    used = _text(painter, title, rank)
+    painter.setPen(ink)
+    _text(painter, title.adjusted(used + 6, 0, 0, 0), data.title_of(row))
+
+
+def paint_tile(
+    painter: QPainter,
+    box: QRect,
+    data: ResultsData,
+    place: int,
+    look: Look,
+    thumbnails: Thumbnails,
+    state: State,
+) -> None:
+    """The picture, with the rank and the tick or cross on a line below."""
+    _ground(painter, box, data, place, look, state)
+    inner = box.adjusted(EDGE, 1, -1, -look.small_line - 3)
+    side = min(inner.width(), inner.height()) - 4
+    picture = QRect(0, 0, side, side)
+    picture.moveCenter(inner.center())
+    _picture(painter, picture, data, place, thumbnails, look.theme)
+    line = QRect(0, 0, box.width() - EDGE - 6, look.small_line)
+    line.moveBottomLeft(QPoint(box.x() + EDGE + 3, box.bottom() - 2))
+    used = _marks(painter, line, data, place, look, right=True)
+    painter.setFont(look.small)
+    painter.setPen(QColor(look.theme.muted))
+    rank = str(data.ranks[place]) if not data.ignored[place] else "–"
+    _text(painter, line.adjusted(0, 0, -used, 0), rank)
+
+
+def _ground(painter: QPainter, box: QRect, data: ResultsData, place: int, look: Look, state: State) -> None:
+    theme = look.theme
+    shape = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
+    lit = state.current or state.hovered
+    painter.setBrush(QColor(theme.accent_soft if lit else theme.raised))
+    painter.setPen(QPen(QColor(theme.accent if state.current else theme.border), 2 if state.focused else 1))
+    painter.drawRoundedRect(shape, RADIUS, RADIUS)
+    truth = Truth(int(data.correct[place]))
+    if truth is not Truth.UNKNOWN and not data.ignored[place]:
+        colour = QColor(theme.good if truth is Truth.HIT else theme.bad)
+        painter.setPen(QPen(colour, EDGE - 1, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        x = box.x() + 2.5
+        painter.drawLine(QPointF(x, box.y() + 4), QPointF(x, box.bottom() - 3))
+
+
+def _picture(
+    painter: QPainter, box: QRect, data: ResultsData, place: int, thumbnails: Thumbnails, theme: Theme
+) -> None:
+    if data.ignored[place]:
+        painter.setOpacity(0.4)
+    if not thumbnails.draw(painter, QRectF(box), data.key, int(data.rows[place])):
+        painter.fillRect(box, QColor(theme.border))
+    painter.setOpacity(1.0)
+
+
+def _marks(painter: QPainter, box: QRect, data: ResultsData, place: int, look: Look, *, right: bool) -> int:
+    """Delta and tick or cross, right-aligned; returns the width used."""
+    theme = look.theme
+    used = 0
+    painter.setFont(look.strong)
+    mark = data.truth_text(place)
+    if mark:
+        ignored = bool(data.ignored[place])
+        hit = theme.good if mark == "✓" else theme.bad
+        painter.setPen(QColor(theme.ignored if ignored else hit))
+        used += _text(painter, box, mark, right=right)
+    moved = data.delta_text(place)
+    if moved:
+        painter.setFont(look.small)
+        painter.setPen(QColor(theme.muted))
+        used += 6 + _text(painter, box.adjusted(0, 0, -used - 6, 0), moved, right=right)
+    return used
+
+
+def _class(painter: QPainter, box: QRect, data: ResultsData, row: int, look: Look, ink: QColor) -> None:
+    painter.setFont(look.small)
+    painter.setPen(ink)
+    _text(painter, box, data.class_of(row))
+
+
+def _text(painter: QPainter, box: QRect, text: str, *, right: bool = False) -> int:
+    """One elided line; returns the width used."""
+    metrics = painter.fontMetrics()
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, box.width()))
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+    return metrics.horizontalAdvance(shown)

@@ -1,0 +1,141 @@
+"""What a ranked list shows, as arrays: a hundred thousand results cost no Python objects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from xview.arrays import Bools, Doubles, Ints
+
+NEW = np.iinfo(np.int64).min  # a delta of an item that the other ranking does not hold
+
+
+class Truth(IntEnum):
+    """Whether a result is of the query's class."""
+
+    UNKNOWN = -1
+    MISS = 0
+    HIT = 1
+
+
+class Show(StrEnum):
+    """Which results stay in the list."""
+
+    ALL = "all"
+    HITS = "hits"
+    MISSES = "misses"
+
+
+def _nothing(_row: int) -> str:
+    return ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ResultsData:
+    """One ranking, best first. Callables take a row of the gallery's collection.
+
+    Attributes:
+        title: Name of the ranker, for people.
+        key: Modality, as `Thumbnails` knows it.
+        rows: (n,) int64 rows in the gallery's collection, best first.
+        scores: (n,) float64 in the same order.
+        correct: (n,) int8 of `Truth`.
+        ignored: (n,) bool, items the protocol takes out.
+        deltas: (n,) int64 places gained over the ranking compared with, `NEW` where that lacks the item;
+            None where nothing is compared.
+        deltas_against: What the deltas compare with, for tooltips, such as "k-NN".
+        ap: Average precision of this query, or None where it has no match.
+        title_of, class_of, id_of: What to call an item.
+        ignored_why: Why an ignored item is, such as "same artist".
+    """
+
+    title: str
+    key: str
+    rows: Ints
+    scores: Doubles
+    correct: npt.NDArray[np.int8]
+    ignored: Bools
+    deltas: Ints | None = None
+    deltas_against: str = ""
+    ap: float | None = None
+    title_of: Callable[[int], str] = field(default=_nothing)
+    class_of: Callable[[int], str] = field(default=_nothing)
+    id_of: Callable[[int], str] = field(default=_nothing)
+    ignored_why: Callable[[int], str] = field(default=_nothing)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def ranks(self) -> Ints:
+        """(n,) int64 rank from 1 among the items that count; 0 for ignored ones."""
+        counted = ~self.ignored
+        return np.where(counted, np.cumsum(counted), 0)
+
+    @cached_property
+    def place_of(self) -> Ints:
+        """(largest row + 1,) int64 place of each row in this list, -1 where absent."""
+        places = np.full(int(self.rows.max(initial=-1)) + 1, -1, dtype=np.int64)
+        places[self.rows] = np.arange(len(self.rows))
+        return places
+
+    def kept(self, show: Show) -> Ints:
+        """Places the filter leaves, ascending; ignored items are neither hits nor misses."""
+        if show is Show.ALL:
+            return np.arange(len(self.rows), dtype=np.int64)
+        wanted = Truth.HIT if show is Show.HITS else Truth.MISS
+        return np.flatnonzero((self.correct == wanted) & ~self.ignored)
+
+    @cached_property
+    def _decimals(self) -> int:
+        top = float(np.abs(self.scores).max(initial=0.0))
+        return 2 if top == 0 else max(2, 1 - math.floor(math.log10(top)))
+
+    def score_text(self, place: int) -> str:
+        """The score with as many decimals as the best one needs."""
+        score = float(self.scores[place])
+        return f"{score:.{self._decimals}f}" if self._decimals <= 4 else f"{score:.1e}"
+
+    def delta_text(self, place: int) -> str:
+        """▲4, ▼3, =, new; empty where nothing is compared or the item does not count."""
+        if self.deltas is None or self.ignored[place]:
+            return ""
+        delta = int(self.deltas[place])
+        if delta == NEW:
+            return "new"
+        return "=" if delta == 0 else f"{'▲' if delta > 0 else '▼'}{abs(delta)}"
+
+    def truth_text(self, place: int) -> str:
+        """✓, ✗ or nothing."""
+        return {Truth.HIT: "✓", Truth.MISS: "✗"}.get(Truth(int(self.correct[place])), "")
+
+    def describe(self, place: int) -> str:
+        """One result in words, for tooltips and screen readers; one line a fact."""
+        row = int(self.rows[place])
+        if self.ignored[place]:
+            told = [f"not ranked: {self.title_of(row)}", f"ignored: {self.ignored_why(row)}"]
+        else:
+            told = [f"rank {self.ranks[place]}: {self.title_of(row)}"]
+        if self.class_of(row):
+            told.append(f"class {self.class_of(row)}")
+        told.append(f"score {self.scores[place]:.6g}")
+        truth = Truth(int(self.correct[place]))
+        if truth is not Truth.UNKNOWN:
+            told.append("a hit: of the query's class" if truth is Truth.HIT else "a miss: of another class")
+        moved = self.delta_text(place)
+        if moved:
+            how = {"new": "not ranked", "=": "at the same place"}.get(moved)
+            against = self.deltas_against or "the ranking before"
+            if how is None and self.deltas is not None:
+                delta = int(self.deltas[place])
+                how = f"{abs(delta)} {'up' if delta > 0 else 'down'} from its place"
+            told.append(f"{how} in {against}")
+        if self.id_of(row):
+            told.append(f"id {self.id_of(row)}")
+        return "\n".join(told)
