@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
 from xview.arrays import Doubles, Floats, Ints
+
+OnProgress: TypeAlias = Callable[[float], None]  # share done, 0 to 1; may raise to cancel
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -109,6 +112,12 @@ class Explanation:
     score: float
     shares: tuple[Share, ...]
 
+    @classmethod
+    def of(cls, shares: Iterable[Share]) -> Explanation:
+        """The explanation these shares make, largest magnitude first."""
+        ordered = tuple(sorted(shares, key=lambda share: -abs(share.amount)))
+        return cls(sum(share.amount for share in ordered), ordered)
+
 
 class Ranker(Protocol):
     """Answers queries over one Field; immutable once built, safe to use from one thread at a time."""
@@ -120,8 +129,22 @@ class Ranker(Protocol):
             QueryError: The query has no feature this ranker can use.
         """
 
+    def prepare(self, on_progress: OnProgress | None = None) -> None:
+        """Do now what answers would otherwise wait for, or do without (graphs, offline stages)."""
+
+    def score_blocks(self, rows: Ints, block: int = 256) -> Iterator[tuple[slice, Doubles]]:
+        """The rows of `score_matrix` in order, at most `block` at a time, with their place in `rows`."""
+
     def score_matrix(self, rows: Ints) -> Doubles:
-        """(len(rows), n) float64: the scores `rank` gives for each of these items of X alone."""
+        """(len(rows), n) float64: the scores of each of these items of X alone, always solved exactly."""
 
     def explain(self, query: Query, position: int) -> Explanation:
         """Exact additive explanation of the score of gallery position `position`."""
+
+
+def gathered(blocks: Iterable[tuple[slice, Doubles]], rows: int, columns: int) -> Doubles:
+    """(rows, columns) float64: score blocks put together."""
+    out = np.empty((rows, columns))
+    for place, scores in blocks:
+        out[place] = scores
+    return out

@@ -1,0 +1,1 @@
+"""Neighbours, affinities, links and diffusion: arrays in, arrays out."""

@@ -1,0 +1,81 @@
+"""Ranker `knn`: cosine similarity in the shared space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from xview.arrays import Doubles, Floats, Ints
+from xview.retrieval.base import Explanation, Field, OnProgress, Query, Ranking, Share, Side, gathered
+from xview.retrieval.entry import check, own_answers
+from xview.settings import Settings
+
+SIMILARITY = "similarity"
+_BLOCK = 1_024  # gallery rows widened to float64 at a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnnSettings(Settings):
+    """Nearest neighbours have nothing to set."""
+
+
+class KnnRanker:
+    """Scores are inner products of unit rows, in float64; a set of items adds up weight times similarity."""
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+
+    def prepare(self, on_progress: OnProgress | None = None) -> None:
+        """Nothing needs preparing."""
+
+    def rank(self, query: Query) -> Ranking:
+        """Score every gallery item; an item of the query itself scores 0."""
+        check(query, self._field)
+        scores = similarities(self._direction(query)[None, :], self._field.y_shared)[0]
+        scores[own_answers(query, self._field)] = 0.0
+        return Ranking(scores=scores, parts={SIMILARITY: scores})
+
+    def score_blocks(self, rows: Ints, block: int = 256) -> Iterator[tuple[slice, Doubles]]:
+        """`rank` of each item alone, `block` at a time."""
+        for start in range(0, len(rows), block):
+            asked = rows[start : start + block]
+            scores = similarities(self._field.x_shared[asked].astype(np.float64), self._field.y_shared)
+            if self._field.x_row_of_y is not None:
+                scores[asked[:, None] == self._field.x_row_of_y] = 0.0
+            yield slice(start, start + len(asked)), scores
+
+    def score_matrix(self, rows: Ints) -> Doubles:
+        """(len(rows), n) float64 similarities."""
+        return gathered(self.score_blocks(rows), len(rows), len(self._field.y_shared))
+
+    def explain(self, query: Query, position: int) -> Explanation:
+        """Each query item's weighted similarity; an outside query's similarity is the answer's own share."""
+        check(query, self._field)
+        if own_answers(query, self._field)[position]:
+            return Explanation(0.0, ())
+        answer = self._field.y_shared[position].astype(np.float64)
+        if query.shared is not None:
+            shares = [Share(Side.GALLERY, position, SIMILARITY, float(answer @ query.shared))]
+        else:
+            amounts = query.weights * (self._field.x_shared[query.rows] @ answer)
+            shares = [
+                Share(Side.QUERY, int(row), SIMILARITY, float(amount))
+                for row, amount in zip(query.rows, amounts, strict=True)
+            ]
+        return Explanation.of(shares)
+
+    def _direction(self, query: Query) -> Doubles:
+        if query.shared is not None:
+            return query.shared.astype(np.float64)
+        return query.weights @ self._field.x_shared[query.rows].astype(np.float64)
+
+
+def similarities(queries: Doubles, gallery: Floats) -> Doubles:
+    """(q, n) float64 inner products, with the gallery widened a block at a time."""
+    scores = np.empty((len(queries), len(gallery)))
+    for start in range(0, len(gallery), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        scores[:, block] = queries @ gallery[block].astype(np.float64).T
+    return scores

@@ -1,0 +1,88 @@
+"""The table of rankers: name, title, settings, how to build. Add a ranker by adding a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from xview.errors import SettingError, nearest_name
+from xview.retrieval.base import Field, Ranker
+from xview.retrieval.graphs import FieldGraphs, Manifold
+from xview.retrieval.knn import KnnRanker, KnnSettings
+from xview.retrieval.walk import WalkRanker, WalkSettings
+from xview.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RankerKind:
+    """One kind of ranker.
+
+    Attributes:
+        name: On the command line and in files.
+        title: On screen.
+        help: One sentence for a tooltip.
+        settings: Its settings class.
+        make: Builds it; the graphs carry the field.
+    """
+
+    name: str
+    title: str
+    help: str
+    settings: type[Settings]
+    make: Callable[[Any, FieldGraphs], Ranker]
+
+
+def _kinds() -> tuple[RankerKind, ...]:
+    return (
+        RankerKind(
+            "knn",
+            "k-NN",
+            "Cosine similarity in the shared space.",
+            KnnSettings,
+            lambda _settings, graphs: KnnRanker(graphs.field),
+        ),
+        RankerKind(
+            "homogeneous",
+            "Homogeneous",
+            "Random walk in both directions on the shared space's graphs.",
+            WalkSettings,
+            lambda settings, graphs: WalkRanker(settings, Manifold.SHARED, graphs),
+        ),
+        RankerKind(
+            "heterogeneous",
+            "Heterogeneous",
+            "Random walk in both directions on the single-modal graphs, linked by the shared space.",
+            WalkSettings,
+            lambda settings, graphs: WalkRanker(settings, Manifold.OWN, graphs),
+        ),
+    )
+
+
+RANKERS: Mapping[str, RankerKind] = MappingProxyType({kind.name: kind for kind in _kinds()})
+
+
+def ranker_kind(name: str) -> RankerKind:
+    """The kind of that name.
+
+    Raises:
+        SettingError: There is none; the message names the nearest.
+    """
+    if name not in RANKERS:
+        known = ", ".join(RANKERS)
+        raise SettingError(f"no ranker {name!r}{nearest_name(name, RANKERS)} (known: {known})")
+    return RANKERS[name]
+
+
+def build(
+    name: str, field: Field, settings: Settings | None = None, graphs: FieldGraphs | None = None
+) -> Ranker:
+    """A ranker over `field`; pass one `FieldGraphs` to all rankers of a field, so that they share its graphs.
+
+    Raises:
+        SettingError: No such ranker.
+        SpaceError: The field lacks a space this ranker needs.
+    """
+    kind = ranker_kind(name)
+    return kind.make(settings or kind.settings(), graphs or FieldGraphs(field))
