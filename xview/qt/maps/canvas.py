@@ -1,0 +1,363 @@
+"""`MapCanvas`: the painted surface of a map, with its mouse and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from xview.arrays import AnyArray, Ints
+from xview.qt import theme
+from xview.qt.maps.camera import Camera, full_box, robust_box
+from xview.qt.maps.gestures import Drag, click_mode, intention
+from xview.qt.maps.grid import PointGrid
+from xview.qt.maps.hover import PICK_RADIUS, Hover
+from xview.qt.maps.layer import PointLayer, paint_outlines
+from xview.qt.maps.overlay import paint_halos, paint_overlay, paint_ring
+from xview.qt.maps.scene import DrawThumbnail, Overlay, Points, SelectionMode, Tool
+from xview.qt.maps.thumbnails import LIMIT, thumbnail_side, without_overlap
+
+_STEP = 60.0  # pixels an arrow key pans
+_ZOOM_KEY = 1.3
+_WHEEL = 1.0015  # per eighth of a degree: a notch of 120 zooms by 1.2
+_DEEPEST = 2000.0  # times the fitted scale
+_DIRECTIONS = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+
+
+class MapCanvas(QWidget):
+    """Shows points and overlay through a camera; says what was clicked, hovered and gathered.
+
+    Drag pans, the wheel zooms at the pointer, Shift+drag draws a box, Ctrl+Shift+drag a lasso, Alt subtracts.
+    Arrows pan, + and - zoom, 0 shows the map, Ctrl+arrows move the hover from item to item, Return clicks it.
+    """
+
+    clicked = Signal(int)
+    hovered = Signal(int)
+    selection_made = Signal(object, object)
+    cleared = Signal()
+    tool_changed = Signal(object)
+    view_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 100)
+        self.tool = Tool.PAN
+        self.points = Points.plain(np.empty((0, 2)))
+        self.overlay = Overlay()
+        self.camera = Camera(0.0, 0.0, 1.0, 1.0, 1.0)
+        self.draw_thumbnail: DrawThumbnail | None = None
+        self.hover = Hover(self, self.pick, self.place_of)
+        self.hover.changed.connect(self.hovered)
+        self.hover.changed.connect(self.update)
+        self._grid = PointGrid(self.points.positions)
+        self._layer = PointLayer()
+        self._ringed = -1
+        self._drag: Drag | None = None
+        self._focus_shown = False
+        self._at_home = True
+        self._home_scale = 1.0
+        self._on_screen = np.empty(0, np.int64)
+
+    # what is shown
+
+    def set_points(self, points: Points, *, keep_view: bool) -> None:
+        """Show other points; `keep_view` where only their look changed, not their places."""
+        moved = points.positions is not self.points.positions
+        self.points = points
+        if moved:
+            self._grid = PointGrid(points.positions)
+            self._ringed = -1
+            self.hover.hide_card()
+            self.hover.set(-1)
+        if moved and not keep_view:
+            self.home()
+        else:
+            self._looked()
+
+    def set_overlay(self, overlay: Overlay) -> None:
+        """Draw another overlay."""
+        self.overlay = overlay
+        self.update()
+
+    def show_ring(self, index: int) -> None:
+        """Ring a point that is hovered elsewhere; -1 for none."""
+        if index != self._ringed:
+            self._ringed = index
+            self.update()
+
+    def set_tool(self, tool: Tool) -> None:
+        """Choose what a plain drag does."""
+        if tool is not self.tool:
+            self.tool = tool
+            self._show_cursor()
+            self.tool_changed.emit(tool)
+
+    # where the camera looks
+
+    def home(self) -> None:
+        """Show the map: a box that outliers cannot squeeze."""
+        self._look(Camera.fit(robust_box(self.points.positions), self.width(), self.height()), at_home=True)
+
+    def show_all(self) -> None:
+        """Show every point, outliers too."""
+        self._look(Camera.fit(full_box(self.points.positions), self.width(), self.height()))
+
+    def look_at(self, camera: Camera) -> None:
+        """Show another part of the map, no smaller and no larger than makes sense."""
+        scale = float(np.clip(camera.scale, self._home_scale / 20, self._home_scale * _DEEPEST))
+        self._look(replace(camera, scale=scale))
+
+    @property
+    def on_screen(self) -> Ints:
+        """Rows of the shown points the camera sees, ascending."""
+        return self._on_screen
+
+    def mark_size(self) -> float:
+        """Diameter of a mark in logical pixels: smaller in crowds, growing as one zooms in."""
+        zoom = self.camera.scale / self._home_scale
+        room = np.sqrt(self.width() * self.height() / max(len(self.points), 1)) * zoom
+        return float(np.clip(np.round(0.45 * room), 5, 12))
+
+    def pick(self, pixel: QPointF) -> int:
+        """The shown point nearest to a pixel within the pick radius, or -1."""
+        x, y = self.camera.to_map(pixel.x(), pixel.y())
+        return self._grid.nearest(x, y, PICK_RADIUS / self.camera.scale, self.points.shown)
+
+    def place_of(self, index: int) -> QPointF:
+        """Pixel of a point."""
+        ((x, y),) = self.camera.to_screen(self.points.positions[[index]]).tolist()
+        return QPointF(x, y)
+
+    def _look(self, camera: Camera, *, at_home: bool = False) -> None:
+        self.camera, self._at_home = camera, at_home
+        if at_home:
+            self._home_scale = camera.scale
+        self.hover.hide_card()
+        self._looked()
+
+    def _looked(self) -> None:
+        rows = self._grid.in_box(self.camera.box)
+        self._on_screen = rows[self.points.shown[rows]]
+        self.view_changed.emit()
+        self.update()
+
+    # painting
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint from the ground up: halos, points, pictures, overlay, ring, rubber band."""
+        worn = theme.current()
+        painter = QPainter(self)
+        layer = self._layer.pixmap(self.points, self.camera, self.mark_size(), self.devicePixelRatioF())
+        self._paint_map(painter, lambda: painter.drawPixmap(0, 0, layer))
+        for index in {self._ringed, self.hover.index} - {-1}:
+            paint_ring(painter, self.place_of(index), worn)
+        if self._drag is not None:
+            self._drag.paint(painter, worn)
+        if self._focus_shown:
+            painter.setPen(QPen(QColor(worn.accent), 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+
+    def paint_picture(self, painter: QPainter, *, ratio: float | None) -> None:
+        """Paint the map for a file, without what belongs to the pointer.
+
+        Args:
+            painter: On a device of this widget's logical size.
+            ratio: Pixels of the points per logical pixel; None paints their outlines.
+        """
+        size = self.mark_size()
+        if ratio is None:
+            self._paint_map(painter, lambda: paint_outlines(painter, self.points, self.camera, size))
+        else:
+            layer = PointLayer().pixmap(self.points, self.camera, size, ratio)
+            self._paint_map(painter, lambda: painter.drawPixmap(0, 0, layer))
+
+    def _paint_map(self, painter: QPainter, paint_points: Callable[[], None]) -> None:
+        worn = theme.current()
+        painter.fillRect(self.rect(), QColor(worn.panel))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        positions = self.points.positions
+        paint_halos(painter, self.overlay, positions, self.camera, worn)
+        paint_points()
+        pictures = self._paint_thumbnails(painter, worn)
+        paint_overlay(painter, self.overlay, positions, self.camera, worn, pictures)
+
+    def _paint_thumbnails(self, painter: QPainter, worn: theme.Theme) -> dict[int, QRectF]:
+        """Pictures in place of points where few enough are on screen; their frames by row."""
+        rows: AnyArray = self._on_screen
+        if self.draw_thumbnail is None or not 0 < len(rows) <= LIMIT:
+            return {}
+        side = thumbnail_side(len(rows), self.width(), self.height())
+        places = self.camera.to_screen(self.points.positions[rows])
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        frames = {}
+        for k in without_overlap(places, side):
+            x, y = places[k].tolist()
+            frame = QRectF(x - side / 2 + 1, y - side / 2 + 1, side - 2, side - 2)
+            if self.draw_thumbnail(painter, frame.adjusted(1, 1, -1, -1), int(rows[k])):
+                painter.setPen(QPen(QColor(self.points.palette[self.points.colours[rows[k]]]), 2.0))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(frame, 3, 3)
+                frames[int(rows[k])] = frame
+        return frames
+
+    # mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click, a pan, a box or a lasso."""
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            event.ignore()
+            return
+        tool, mode = intention(self.tool, event.modifiers())
+        if event.button() is Qt.MouseButton.MiddleButton:
+            tool = Tool.PAN
+        self._drag = Drag(tool, mode, event.position(), self.camera)
+        self._show_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Hover, or follow the drag."""
+        drag = self._drag
+        if drag is None:
+            self.hover.move(event.position())
+            return
+        drag.move(event.position())
+        if drag.moved and drag.tool is Tool.PAN:
+            way = drag.end - drag.start
+            self._look(drag.camera.panned(way.x(), way.y()))
+        elif drag.moved:
+            self.hover.hide_card()
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a click, a pan, a box or a lasso."""
+        drag, self._drag = self._drag, None
+        self._show_cursor()
+        if drag is None:
+            return
+        if drag.moved and drag.tool is not Tool.PAN:
+            rows = drag.rows(self._grid)
+            self.selection_made.emit(rows[self.points.shown[rows]], drag.mode)
+            self.update()
+        elif not drag.moved and event.button() is Qt.MouseButton.LeftButton:
+            self._click(self.pick(event.position()), click_mode(event.modifiers()))
+
+    def _click(self, index: int, mode: SelectionMode | None) -> None:
+        if index >= 0 and mode is not None:
+            self.selection_made.emit(np.array([index]), mode)
+        elif index >= 0:
+            self.clicked.emit(index)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Clear when nothing is there."""
+        if self.pick(event.position()) < 0:
+            self.cleared.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer."""
+        at = event.position()
+        self.look_at(self.camera.zoomed(_WHEEL ** event.angleDelta().y(), at.x(), at.y()))
+        event.accept()
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        """Stop hovering."""
+        self.hover.leave()
+
+    # keys and the rest
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Pan, zoom, fit, walk from item to item, choose a tool."""
+        key, held = Qt.Key(event.key()), event.modifiers()
+        tools = {Qt.Key.Key_G: Tool.PAN, Qt.Key.Key_B: Tool.BOX, Qt.Key.Key_S: Tool.LASSO}
+        if key in _DIRECTIONS:
+            x, y = _DIRECTIONS[key]
+            if held & Qt.KeyboardModifier.ControlModifier:
+                self._walk(x, y)
+            else:
+                self.look_at(self.camera.panned(-x * _STEP, -y * _STEP))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            factor = 1 / _ZOOM_KEY if key == Qt.Key.Key_Minus else _ZOOM_KEY
+            self.look_at(self.camera.zoomed(factor, self.width() / 2, self.height() / 2))
+        elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
+            self.home()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.hover.index >= 0:
+            self._click(self.hover.index, click_mode(held))
+        elif key == Qt.Key.Key_Escape:
+            self._escape()
+        elif key in tools and held == Qt.KeyboardModifier.NoModifier:
+            self.set_tool(tools[key])
+        else:
+            super().keyPressEvent(event)
+
+    def _escape(self) -> None:
+        """Drop the box or lasso being drawn, else clear the selection."""
+        if self._drag is None:
+            self.cleared.emit()
+        self._drag = None
+        self.update()
+
+    def _walk(self, x: float, y: float) -> None:
+        """Hover the nearest item in a direction; off the straight way counts double."""
+        rows = self._on_screen
+        here = self.place_of(self.hover.index) if self.hover.index >= 0 else QRectF(self.rect()).center()
+        way = self.camera.to_screen(self.points.positions[rows]) - (here.x(), here.y())
+        ahead = way @ (x, y)
+        aside = np.abs(way @ (-y, x))
+        cost = np.where((ahead > 0.5) & (aside <= ahead), ahead + 2 * aside, np.inf)
+        if rows.size and np.isfinite(cost.min()):
+            self.hover.set(int(rows[np.argmin(cost)]))
+
+    def event(self, event: QEvent) -> bool:
+        """Pinch to zoom where the system reports it; repaint when theme or focus turns."""
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                at = event.position()
+                self.look_at(self.camera.zoomed(1 + event.value(), at.x(), at.y()))
+            return True
+        return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus where it came by key; a click shows itself."""
+        self._focus_shown = event.reason() != Qt.FocusReason.MouseFocusReason
+        self.update()
+
+    def focusOutEvent(self, _event: QFocusEvent) -> None:
+        """Hide the focus."""
+        self._focus_shown = False
+        self.update()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Fit again where the whole map was shown, else keep middle and scale."""
+        if self._at_home:
+            self.home()
+        else:
+            self._look(self.camera.resized(self.width(), self.height()))
+
+    def _show_cursor(self) -> None:
+        tool = self._drag.tool if self._drag is not None else self.tool
+        dragging = self._drag is not None and tool is Tool.PAN
+        resting = Qt.CursorShape.ArrowCursor if tool is Tool.PAN else Qt.CursorShape.CrossCursor
+        self.setCursor(Qt.CursorShape.ClosedHandCursor if dragging else resting)

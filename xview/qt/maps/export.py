@@ -1,0 +1,65 @@
+"""A map as a file: pixels or outlines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QIODevice, QRect, QSize
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from xview.errors import XViewError
+
+if TYPE_CHECKING:
+    from xview.qt.maps.canvas import MapCanvas
+
+OUTLINED = 20_000
+"""Points up to which an SVG holds an outline for each; more would choke what opens it."""
+PIXELS = 4.0
+"""Pixels a logical pixel of the points of an SVG beyond that."""
+
+
+def save_png(canvas: MapCanvas, path: Path, scale: float) -> None:
+    """Write what the canvas shows, `scale` device pixels per logical one.
+
+    Raises:
+        XViewError: The file cannot be written.
+    """
+    image = QImage(round(canvas.width() * scale), round(canvas.height() * scale), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    painter.scale(scale, scale)
+    canvas.paint_picture(painter, ratio=scale)
+    painter.end()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, b"PNG")
+    _write(path, buffer)
+
+
+def save_svg(canvas: MapCanvas, path: Path) -> None:
+    """Write what the canvas shows as outlines; pictures, and points beyond 20,000, are pixels in it.
+
+    Raises:
+        XViewError: The file cannot be written.
+    """
+    buffer = QBuffer()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(QSize(canvas.width(), canvas.height()))
+    generator.setViewBox(QRect(0, 0, canvas.width(), canvas.height()))
+    generator.setTitle(canvas.accessibleName())
+    painter = QPainter(generator)
+    outlined = len(canvas.points) <= OUTLINED
+    canvas.paint_picture(painter, ratio=None if outlined else PIXELS)
+    painter.end()
+    _write(path, buffer)
+
+
+def _write(path: Path, buffer: QBuffer) -> None:
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(buffer.data().data())
+        part.replace(path)
+    except OSError as error:
+        raise XViewError(f"{path}: the picture cannot be written there ({error.strerror}).") from error

@@ -1,0 +1,115 @@
+"""Colours of the data: Okabe-Ito for few classes, spread out in OKLab for many, viridis for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from xview.arrays import AnyArray, Doubles
+
+OKABE_ITO = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#f0e442")
+_EIGHTH = {False: "#3c3c3c", True: "#c8c8c8"}
+"""Okabe-Ito ends in black, which nobody sees on a dark ground: its eighth colour is a grey instead."""
+
+_VIRIDIS = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
+LEVELS = 64
+"""Steps of a colour scale; finer ones cannot be told apart on a mark of a few pixels."""
+
+
+@lru_cache(maxsize=32)
+def class_colours(count: int, dark: bool) -> tuple[str, ...]:
+    """`count` colours as #rrggbb, the same for the same count; the first seven are Okabe-Ito's.
+
+    Beyond eight, each next colour is the candidate farthest in OKLab (Ottosson 2020) from those already
+    chosen, among colours light or dark enough to stand off a light or dark ground.
+    """
+    known = [*OKABE_ITO, _EIGHTH[dark]]
+    if count <= len(known):
+        return tuple(known[:count])
+    candidates = _candidates(dark)
+    lab = _oklab(candidates)
+    chosen = list(known)
+    distance = np.min([_squared(lab, _oklab(_rgb(colour)[None])[0]) for colour in chosen], axis=0)
+    while len(chosen) < count:
+        best = int(np.argmax(distance))
+        chosen.append(_hex(candidates[best]))
+        distance = np.minimum(distance, _squared(lab, lab[best]))
+    return tuple(chosen)
+
+
+@lru_cache(maxsize=4)
+def scale_colours(levels: int = LEVELS) -> tuple[str, ...]:
+    """Viridis from low to high as `levels` colours #rrggbb."""
+    stops = np.array([_rgb(colour) for colour in _VIRIDIS])
+    at = np.linspace(0, len(stops) - 1, levels)
+    low = np.minimum(at.astype(int), len(stops) - 2)
+    mixed = stops[low] + (stops[low + 1] - stops[low]) * (at - low)[:, None]
+    return tuple(_hex(colour) for colour in mixed)
+
+
+def scale_levels(values: AnyArray, levels: int = LEVELS) -> tuple[AnyArray, tuple[float, float]]:
+    """Place numbers on a colour scale, ignoring the outer 1 % at each end so one outlier cannot flatten it.
+
+    Args:
+        values: (n,) numbers; NaN takes the lowest level.
+    Returns:
+        Level of each value, (n,) int64 in [0, levels), and the values at the two ends of the scale.
+    """
+    known = np.asarray(values, float)[np.isfinite(values)]
+    low, high = np.quantile(known, [0.01, 0.99]) if known.size else (0.0, 1.0)
+    span = high - low if high > low else 1.0
+    place = np.nan_to_num((np.asarray(values, float) - low) / span, nan=0.0, posinf=1.0, neginf=0.0)
+    return np.clip(place * levels, 0, levels - 1).astype(np.int64), (float(low), float(high))
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours #rrggbb by WCAG 2: 1 for equal ones, 21 for black on white."""
+    light = sorted(float(_linear(_rgb(colour)) @ [0.2126, 0.7152, 0.0722]) for colour in (one, other))
+    return (light[1] + 0.05) / (light[0] + 0.05)
+
+
+def _candidates(dark: bool) -> Doubles:
+    """Colours neither grey nor glaring that stand off the ground, (n, 3) in [0, 1]."""
+    steps = np.linspace(0, 1, 16)
+    grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
+    lab = _oklab(grid)
+    chroma = np.hypot(lab[:, 1], lab[:, 2])
+    low, high = (0.52, 0.93) if dark else (0.36, 0.82)
+    return grid[(lab[:, 0] > low) & (lab[:, 0] < high) & (chroma > 0.06) & (chroma < 0.19)]
+
+
+def _squared(colours: Doubles, other: Doubles) -> Doubles:
+    return np.asarray(np.square(colours - other).sum(axis=1))
+
+
+def _linear(rgb: Doubles) -> Doubles:
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def _oklab(rgb: Doubles) -> Doubles:
+    to_lms = np.array(
+        [
+            [0.4122214708, 0.5363325363, 0.0514459929],
+            [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005],
+        ]
+    )
+    to_lab = np.array(
+        [
+            [0.2104542553, 0.7936177850, -0.0040720468],
+            [1.9779984951, -2.4285922050, 0.4505937099],
+            [0.0259040371, 0.7827717662, -0.8086757660],
+        ]
+    )
+    return np.asarray(np.cbrt(_linear(rgb) @ to_lms.T) @ to_lab.T)
+
+
+def _rgb(colour: str) -> Doubles:
+    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+
+
+def _hex(rgb: Sequence[float] | Doubles) -> str:
+    red, green, blue = (round(float(part) * 255) for part in rgb)
+    return f"#{red:02x}{green:02x}{blue:02x}"
