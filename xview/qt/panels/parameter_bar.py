@@ -44,9 +44,7 @@ class ParameterBar(QWidget):
         self._column = QVBoxLayout(self._popover)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSizeConstraint(
-            QHBoxLayout.SizeConstraint.SetNoConstraint
-        )  # fields make way, not the bar
+        self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # fields give way
         self._row.setSpacing(2 * SPACE)
         self._row.addWidget(self.more)
         self._row.addWidget(self.reset)
@@ -112,6 +110,7 @@ class ParameterBar(QWidget):
             field.label.setMinimumWidth(0)
             field.setMaximumWidth(FIELD + 90)
             self._row.insertWidget(position, field, 1)
+            field.show()  # moving to another parent hid it
         hidden = [field for key, field in self._fields.items() if key not in in_bar]
         for field in hidden:
             parameter = field.parameter
@@ -120,6 +119,7 @@ class ParameterBar(QWidget):
             field.label.setMinimumWidth(110)
             field.setMaximumWidth(16777215)
             self._column.addWidget(field)
+            field.show()
         self.more.setVisible(bool(hidden))
         self.reset.setVisible(bool(self._fields))
 
