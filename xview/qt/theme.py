@@ -152,7 +152,7 @@ def stylesheet(theme: Theme, points: float) -> str:
     """Style rules over Fusion; widgets ask for them by the dynamic property `role`.
 
     Roles: `panel` and `card` (frames), `title`, `section`, `muted` and `plate` (labels), `segment` (checkable
-    buttons that stand side by side), `tool` (small flat buttons), `primary` (the one button to press).
+    buttons that stand side by side), `tool` and `entry` (small flat buttons), `primary` (the one to press).
 
     Args:
         theme: Colours.
@@ -179,6 +179,11 @@ QToolButton[role="tool"]:hover {{ background: {theme.raised}; border-color: {the
 QToolButton[role="tool"]:checked {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
 QToolButton:focus[role="tool"], QToolButton:focus[role="plate"], QPushButton:focus[role="segment"] {{
     border: 1px solid {theme.accent}; }}
+QToolButton[role="entry"] {{ border: 1px solid transparent; border-radius: 3px; padding: 1px 3px;
+    font-size: {small}; color: {theme.ignored}; background: transparent; }}
+QToolButton[role="entry"]:checked {{ color: {theme.text}; }}
+QToolButton[role="entry"]:hover {{ background: {theme.raised}; }}
+QToolButton:focus[role="entry"] {{ border-color: {theme.accent}; }}
 QPushButton[role="segment"] {{ background: {theme.panel}; border: 1px solid {theme.border};
     padding: 4px 10px; }}
 QPushButton[role="segment"]:hover {{ background: {theme.raised}; }}

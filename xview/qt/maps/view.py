@@ -19,7 +19,6 @@ from xview.qt.maps.scene import Describe, DrawThumbnail, Overlay, Points, Tool
 from xview.qt.maps.status import ElidedLabel, StatusCard
 from xview.qt.maps.tools import tool_button
 
-
 _EMPTY = "No map yet."
 
 
