@@ -26,6 +26,12 @@ def cache_folder() -> Path:
     return Path(chosen) if chosen else user_cache_path("xview", appauthor=False)
 
 
+def cache_file(key: str) -> Path:
+    """Where `cached` keeps this key: readable, safe on every file system, different for different keys."""
+    readable = re.sub(r"[^A-Za-z0-9.-]+", "-", key)[:80]
+    return cache_folder() / f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+
+
 def cached(key: str, make: Callable[[], Mapping[str, AnyArray]]) -> Mapping[str, AnyArray]:
     """The arrays `make` returns, read back from the cache when this key was made before.
 
@@ -37,7 +43,7 @@ def cached(key: str, make: Callable[[], Mapping[str, AnyArray]]) -> Mapping[str,
         The arrays by name. Where the cache cannot be written the work still counts: a warning is logged,
         and the arrays are returned without being kept.
     """
-    path = cache_folder() / _file_name(key)
+    path = cache_file(key)
     try:
         return load_file(path)
     except (OSError, SafetensorError):  # absent, unreadable or cut short: make it again
@@ -53,12 +59,6 @@ def cached(key: str, make: Callable[[], Mapping[str, AnyArray]]) -> Mapping[str,
             error,
         )
     return arrays
-
-
-def _file_name(key: str) -> str:
-    """Readable, safe on every file system, and different for different keys."""
-    readable = re.sub(r"[^A-Za-z0-9.-]+", "-", key)[:80]
-    return f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
 
 
 def _write(path: Path, arrays: dict[str, AnyArray]) -> None:

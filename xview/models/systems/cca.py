@@ -1,0 +1,216 @@
+"""Canonical correlation analysis: a shared space in closed form, the baseline for every trained system.
+
+Two modalities: Hardoon, Szedmak and Shawe-Taylor, Canonical Correlation Analysis: An Overview with
+Application to Learning Methods (Neural Computation 2004). More: Kettenring, Canonical Analysis of Several
+Sets of Variables (Biometrika 1971), his MAXVAR. Several items of one thing, or of one class, correspond all
+with all, as in Rasiwasia et al., Cluster Canonical Correlation Analysis (AISTATS 2014).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+from scipy import linalg
+
+from xview.arrays import AnyArray, Doubles, Floats, Ints
+from xview.errors import DataError, SpaceError
+from xview.settings import Settings, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(Settings):
+    """Equal values and equal features give equal projections."""
+
+    dim: int = setting(64, low=1, help="Dimension of the shared space")
+    regularisation: float = setting(
+        1.0, low=0, help="Ridge added to each modality's covariance, in units of its mean variance"
+    )
+    class_share: float = setting(
+        0.5,
+        low=0,
+        high=1,
+        help="Share of the correspondence by class; the rest is by instance, where the data names instances",
+    )
+    weighting: float = setting(
+        1.0, low=0, help="Power of its canonical correlation that a shared dimension is weighted with"
+    )
+
+
+DEFAULT = Config()
+
+
+@dataclass(frozen=True, eq=False)
+class Projections:
+    """What `fit` found.
+
+    Attributes:
+        means: By modality, (d_m,) float32.
+        weights: By modality, (d_m, k) float32.
+        correlations: (k,) float32, descending; mean correlation between two modalities along a dimension.
+    """
+
+    means: Mapping[str, Floats]
+    weights: Mapping[str, Floats]
+    correlations: Floats
+
+    def apply(self, modality: str, vectors: AnyArray) -> Floats:
+        """(n, d_m) features of a modality -> (n, k) float32 in the shared space.
+
+        Raises:
+            SpaceError: The modality was not fitted, or d_m differs.
+        """
+        if modality not in self.weights:
+            raise SpaceError(f"cca: {modality} was not fitted (only {', '.join(self.weights)})")
+        mean = self.means[modality]
+        if vectors.ndim != 2 or vectors.shape[1] != len(mean):
+            raise SpaceError(f"cca: {modality} vectors are {vectors.shape}, fitted were (n, {len(mean)})")
+        projected: Floats = (vectors.astype(np.float32) - mean) @ self.weights[modality]
+        return projected
+
+    def to_arrays(self) -> dict[str, AnyArray]:
+        """By name, as `from_arrays` and a safetensors file hold them."""
+        arrays: dict[str, AnyArray] = {"correlations": self.correlations}
+        for modality in self.weights:
+            arrays[f"mean/{modality}"] = self.means[modality]
+            arrays[f"weights/{modality}"] = self.weights[modality]
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, AnyArray]) -> Self:
+        """The inverse of `to_arrays`; half precision is widened. KeyError where an array is missing."""
+        names = [name.removeprefix("weights/") for name in arrays if name.startswith("weights/")]
+        return cls(
+            {name: np.asarray(arrays[f"mean/{name}"], dtype=np.float32) for name in names},
+            {name: np.asarray(arrays[f"weights/{name}"], dtype=np.float32) for name in names},
+            np.asarray(arrays["correlations"], dtype=np.float32),
+        )
+
+
+def fit(
+    features: Mapping[str, AnyArray],
+    classes: Mapping[str, Ints],
+    instances: Mapping[str, Ints] | None = None,
+    config: Config = DEFAULT,
+) -> Projections:
+    """Find the dimensions along which corresponding items of all modalities agree most.
+
+    Solves C w = mu D w, C the covariance over corresponding items of the modalities side by side, D its
+    diagonal blocks, each plus a ridge; for two modalities mu = 1 + rho of regularised CCA.
+
+    Args:
+        features: By modality, (n_m, d_m) features of the items to learn from; two modalities or more.
+        classes: By modality, (n_m,) class of each; negative is unlabelled.
+        instances: By modality, (n_m,) which thing each shows; negative is none known. None: by class alone.
+        config: See `Config`; `dim` is lowered to the smallest d_m.
+
+    Raises:
+        SpaceError: Fewer than two modalities, or fewer than two classes or instances that all of them have.
+    """
+    if len(features) < 2:
+        raise SpaceError("cca needs two modalities or more")
+    share = config.class_share if instances is not None else 1.0
+    moments = []
+    if share > 0:
+        moments.append((share, _moments(features, classes, "classes")))
+    if instances is not None and share < 1:
+        moments.append((1 - share, _moments(features, instances, "instances")))
+    mean = {m: sum((part * found.mean[m] for part, found in moments), np.zeros(1)) for m in features}
+    block = {
+        pair: sum((part * found.block[pair] for part, found in moments), np.zeros(1))
+        for pair in moments[0][1].block
+    }
+    weights, correlations = _solve(block, list(features), config)
+    scale = np.maximum(correlations, 0) ** config.weighting
+    return Projections(
+        {m: np.asarray(mean[m], dtype=np.float32) for m in features},
+        {m: np.asarray(weights[m] * scale, dtype=np.float32) for m in features},
+        np.asarray(correlations, dtype=np.float32),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    mean: dict[str, Doubles]
+    block: dict[tuple[str, str], Doubles]  # covariance between two modalities, or of one
+
+
+def _moments(features: Mapping[str, AnyArray], keys: Mapping[str, Ints], what: str) -> _Moments:
+    """Moments of drawing a key, then independently one item of that key from each modality.
+
+    A key's probability is its share of the items, averaged over modalities.
+    """
+    size = 1 + max(int(k.max(initial=-1)) for k in keys.values())
+    counts = {m: np.bincount(keys[m][keys[m] >= 0], minlength=size) for m in features}
+    common = np.all([count > 0 for count in counts.values()], axis=0)
+    if common.sum() < 2:
+        raise SpaceError(f"cca needs two {what} or more that every modality has; here are {common.sum()}")
+    share = np.mean([count * common / count[common].sum() for count in counts.values()], axis=0)
+
+    mean, centres, block = {}, {}, {}
+    for m, vectors in features.items():
+        used = (keys[m] >= 0) & common[keys[m]]
+        x, key = np.asarray(vectors[used], dtype=np.float64), keys[m][used]
+        weight = share[key] / counts[m][key]
+        mean[m] = weight @ x
+        x = x - mean[m]
+        block[m, m] = (x * weight[:, None]).T @ x
+        sums = np.zeros((size, x.shape[1]))
+        np.add.at(sums, key, x)
+        centres[m] = sums[common] / counts[m][common, None]
+    for a, b in combinations(features, 2):
+        block[a, b] = (centres[a] * share[common, None]).T @ centres[b]
+    return _Moments(mean, block)
+
+
+def _solve(
+    block: Mapping[tuple[str, str], Doubles], modalities: list[str], config: Config
+) -> tuple[dict[str, Doubles], Doubles]:
+    """Whiten each modality, then take the leading eigenvectors of what correlates between them."""
+    chol, ends = {}, [0]
+    for m in modalities:
+        covariance = block[m, m]
+        ridge = config.regularisation * np.trace(covariance) / len(covariance)
+        try:
+            chol[m] = linalg.cholesky(covariance + ridge * np.eye(len(covariance)), lower=True)
+        except linalg.LinAlgError:
+            raise SpaceError(
+                f"cca: the {m} features lie in fewer dimensions than they have; raise the regularisation"
+            ) from None
+        ends.append(ends[-1] + len(covariance))
+    rows = {m: slice(ends[i], ends[i + 1]) for i, m in enumerate(modalities)}
+    between = np.zeros((ends[-1], ends[-1]))
+    for a, b in combinations(modalities, 2):
+        half = linalg.solve_triangular(chol[a], block[a, b], lower=True)
+        whitened = linalg.solve_triangular(chol[b], half.T, lower=True)
+        between[rows[b], rows[a]], between[rows[a], rows[b]] = whitened, whitened.T
+    kept = min(config.dim, *(len(c) for c in chol.values()))
+    values, vectors = linalg.eigh(between, subset_by_index=[ends[-1] - kept, ends[-1] - 1])
+    values, vectors = values[::-1], vectors[:, ::-1]
+    weights = {m: linalg.solve_triangular(chol[m].T, vectors[rows[m]], lower=False) for m in modalities}
+    return weights, values / (len(modalities) - 1)
+
+
+def save(projections: Projections, path: Path) -> None:
+    """Write projections as a safetensors file, whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    save_file({name: np.ascontiguousarray(a) for name, a in projections.to_arrays().items()}, partial)
+    partial.replace(path)
+
+
+def load(path: Path) -> Projections:
+    """Read what `save` wrote.
+
+    Raises:
+        DataError: Missing, damaged, or not projections.
+    """
+    try:
+        return Projections.from_arrays(load_file(path))
+    except (OSError, SafetensorError, KeyError) as error:
+        raise DataError(f"{path}: no cca projections ({error}); fit the shared space again") from error

@@ -1,0 +1,33 @@
+"""What a space says of how it was made (`made_by`), and where the files it names lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from xview.errors import QueryError
+from xview.spaces.space import EmbeddingSpace
+
+
+def made_of(space: EmbeddingSpace, modality: str, what: str) -> str | None:
+    """`made_by[what]` of a modality: one word for all of them, or a table by modality. None if not said."""
+    told = space.made_by.get(what)
+    if isinstance(told, Mapping):
+        told = told.get(modality)
+    return told if isinstance(told, str) else None
+
+
+def beside(space: EmbeddingSpace, modality: str, name: str) -> Path:
+    """The file a space names: beside its stored vectors, or anywhere for a space made in this program.
+
+    Raises:
+        QueryError: A data set names a file outside the folder of its vectors.
+    """
+    if space.stored is None:
+        return Path(name)
+    if Path(name).name != name:
+        raise QueryError(
+            f"space {space.name!r} names {name!r}; files that made it must lie beside its vectors "
+            "and be named without a folder"
+        )
+    return space.stored.parts[modality].path.parent / name
