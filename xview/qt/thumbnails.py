@@ -52,7 +52,7 @@ class Thumbnails(QObject):
     _arrived = Signal()
 
     def __init__(
-        self, *, size: int = 64, ratio: float = 1.0, megabytes: int = 64, parent: QObject | None = None
+        self, *, size: int = 80, ratio: float = 1.0, megabytes: int = 64, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.size = size

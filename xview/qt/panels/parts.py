@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -141,28 +142,38 @@ class Segments(QWidget):
 
     picked = Signal(str)  # by the user; `show_choice` is silent
 
-    def __init__(self, name: str, choices: Sequence[Choice] = (), parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        choices: Sequence[Choice] = (),
+        *,
+        quiet: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self._quiet = quiet  # for choices of less weight than the window's main switch
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
         self._group = QButtonGroup(self)
-        self._buttons: dict[str, QPushButton] = {}
+        self._buttons: dict[str, QAbstractButton] = {}
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.show_choices(choices)
 
     def show_choices(self, choices: Sequence[Choice]) -> None:
         """Offer these, none of them down yet."""
-        for button in self._buttons.values():
-            self._group.removeButton(button)
-            self._row.removeWidget(button)
-            button.deleteLater()
+        for old in self._buttons.values():
+            self._group.removeButton(old)
+            self._row.removeWidget(old)
+            old.deleteLater()
         self._buttons = {}
         for choice in choices:
-            button = QPushButton(choice.title, self)
+            button: QAbstractButton = QToolButton(self) if self._quiet else QPushButton(self)
+            button.setText(choice.title)
             button.setCheckable(True)
-            button.setProperty("role", "segment")
+            button.setProperty("role", "tool" if self._quiet else "segment")
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setAccessibleName(f"{self.accessibleName()}: {choice.title}")
             button.setToolTip(choice.tip)
             button.setMinimumWidth(button.sizeHint().width())
@@ -188,7 +199,7 @@ class Segments(QWidget):
         """Name of the button that is down, or the empty string."""
         return next((name for name, button in self._buttons.items() if button.isChecked()), "")
 
-    def button(self, name: str) -> QPushButton:
+    def button(self, name: str) -> QAbstractButton:
         """The button of a choice; KeyError if there is none."""
         return self._buttons[name]
 

@@ -62,7 +62,9 @@ class QueryCard(QWidget):
         self.picture.clicked.connect(self.opened)
         self.title = ElidedLabel(role="title")
         self._what = ElidedLabel(role="muted")
-        self._ap = ElidedLabel()
+        self._whence = ElidedLabel(role="muted")
+        self._ap = QLabel()
+        self._ap.setTextFormat(Qt.TextFormat.PlainText)
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -95,6 +97,7 @@ class QueryCard(QWidget):
         words.setSpacing(2)
         words.addWidget(self.title)
         words.addWidget(self._what)
+        words.addWidget(self._whence)
         words.addWidget(self._text)
         words.addWidget(self._ap)
         words.addWidget(self._note)
@@ -120,15 +123,17 @@ class QueryCard(QWidget):
         self.picture.setVisible(bool(known.rows))
         self.picture.show_items(known.key, known.rows, known.title)
         self.title.setText(known.title)
-        facts = [known.class_name, known.group, known.origin]
-        self._what.setText(" · ".join(filter(None, facts)))
-        self._what.set_tip("\n".join(f"{name}: {value}" for name, value in self._facts(known) if value))
-        self._what.setVisible(any(facts))
+        whence = " · ".join(filter(None, (known.group, known.origin)))
+        facts = "\n".join(f"{name}: {value}" for name, value in self._facts(known) if value)
+        for line, text in ((self._what, known.class_name), (self._whence, whence)):
+            line.setText(text)
+            line.set_tip(facts)
+            line.setVisible(bool(text))
         self._text.setText(_shortened(known.text))
         self._text.setToolTip(known.text)
         self._text.setVisible(bool(known.text) and known.text != known.title)
-        self._ap.setText(_ap_line(known.aps))
-        self._ap.set_tip("\n".join(f"{name}: {_ap(ap, 4)}" for name, ap in known.aps))
+        self._ap.setText(_ap_lines(known.aps))
+        self._ap.setToolTip("\n".join(f"{name}: {_ap(ap, 4)}" for name, ap in known.aps))
         self._ap.setVisible(bool(known.aps))
         self._note.setText("\n".join(f"⚠ {note}" for note in known.notes))
         self._note.setVisible(bool(known.notes))
@@ -205,10 +210,10 @@ def _ap(value: float | None, decimals: int) -> str:
     return "no match in the gallery" if value is None else f"{value:.{decimals}f}"
 
 
-def _ap_line(aps: tuple[tuple[str, float | None], ...]) -> str:
+def _ap_lines(aps: tuple[tuple[str, float | None], ...]) -> str:
     if aps and all(value is None for _, value in aps):
         return "AP: no match in the gallery"
-    return "AP " + " · ".join(f"{_ap(value, 2)} {name}" for name, value in aps)
+    return "\n".join(f"AP {_ap(value, 2)}  {name}" for name, value in aps)
 
 
 def _shortened(text: str, longest: int = 160) -> str:

@@ -25,7 +25,7 @@ from xview.qt.panels.results_data import ResultsData, Show
 from xview.qt.thumbnails import Thumbnails
 
 GAP = 4
-TILE = 76  # narrowest tile
+TILE = 66  # narrowest tile
 NOWHERE = -1
 
 

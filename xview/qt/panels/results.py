@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from xview.qt.panels.parts import Choice, ElidedLabel, Segments, Tool, label
 from xview.qt.panels.result_list import ResultList
@@ -34,12 +34,12 @@ class ResultsPanel(QWidget):
         self.setAccessibleName("Results")
         self._columns = {side: _Column(side, thumbnails, self) for side in ("A", "B")}
         self._scrolling = False
-        self.filter = Segments("Show", FILTERS)
+        self.filter = Segments("Show", FILTERS, quiet=True)
         self.filter.show_choice(Show.ALL)
         self.filter.picked.connect(self._filter)
-        self.tiles = Tool("picture", "Tiles", "Tiles instead of cards", checkable=True)
+        self.tiles = Tool("grid", "Tiles", "Tiles instead of cards", checkable=True)
         self.tiles.toggled.connect(self._show_tiles)
-        self.together = Tool("swap", "Scroll together", "Scroll A and B together", checkable=True)
+        self.together = Tool("link", "Scroll together", "Scroll A and B together", checkable=True)
         self.together.setChecked(True)
         bar = QHBoxLayout()
         bar.setSpacing(SPACE)
@@ -126,9 +126,8 @@ class _Column(QWidget):
         self.ranked = ResultList(f"Results {side}", thumbnails)
         self._letter = label("", "section")
         self._name = ElidedLabel(role="title")
-        self._ap = QLabel()
-        self._ap.setProperty("role", "muted")
-        self._ap.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._ap = label("", "muted")
+        self._ap_below = label("", "muted")  # beside another list there is no room for name and AP in a line
         head = QHBoxLayout()
         head.setSpacing(SPACE)
         head.addWidget(self._letter)
@@ -138,6 +137,7 @@ class _Column(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE // 2)
         layout.addLayout(head)
+        layout.addWidget(self._ap_below)
         layout.addWidget(self.ranked, 1)
 
     def show_results(self, data: ResultsData | None, letter: str) -> None:
@@ -145,6 +145,8 @@ class _Column(QWidget):
         self._letter.setVisible(bool(letter))
         self._name.setText(data.title if data else "")
         ap = data.ap if data else None
-        self._ap.setText("" if ap is None else f"AP {ap:.2f}")
-        self._ap.setToolTip("" if ap is None else f"Average precision of this query: {ap:.4f}")
+        for shown, here in ((self._ap, not letter), (self._ap_below, bool(letter))):
+            shown.setText("no match" if ap is None else f"AP {ap:.2f}")
+            shown.setToolTip("" if ap is None else f"Average precision of this query: {ap:.4f}")
+            shown.setVisible(here and data is not None)
         self.ranked.show_results(data)

@@ -80,15 +80,15 @@ def paint_card(
     """Rank, picture, title, class, score, tick or cross, places moved."""
     row = int(data.rows[place])
     theme = look.theme
+    wide = box.width() >= WIDE
     _ground(painter, box, data, place, look, state)
-    side = min(box.height() - 2 * PAD, 48)
+    side = min(box.height() - 2 * PAD, 48 if wide else 40)
     picture = QRect(box.x() + EDGE + PAD, box.y() + (box.height() - side) // 2, side, side)
     _picture(painter, picture, data, place, thumbnails, theme)
     words = box.adjusted(EDGE + side + 2 * PAD + 2, PAD, -PAD - 1, -PAD)
     ignored = bool(data.ignored[place])
     ink = QColor(theme.ignored if ignored else theme.text)
     faint = QColor(theme.ignored if ignored else theme.muted)
-    wide = box.width() >= WIDE
     lines = look.line + (1 if wide else 2) * look.small_line
     top = words.y() + (words.height() - lines) // 2
     title = QRect(words.x(), top, words.width(), look.line)
@@ -107,12 +107,15 @@ def paint_card(
         painter.setPen(ink)
         painter.setFont(look.small)
         _text(painter, figures.adjusted(0, 0, -used - 4 if used else 0, 0), data.score_text(place))
-    rank = str(data.ranks[place]) if not ignored else "–"
     painter.setFont(look.strong)
-    painter.setPen(faint)
-    used = _text(painter, title, rank)
+    if wide:
+        painter.setPen(faint)
+        title.setLeft(title.left() + _text(painter, title, data.rank_text(place)) + 6)
+    else:
+        _rank_plate(painter, picture, data.rank_text(place), look)
+        painter.setFont(look.strong)
     painter.setPen(ink)
-    _text(painter, title.adjusted(used + 6, 0, 0, 0), data.title_of(row))
+    _text(painter, title, data.title_of(row))
 
 
 def paint_tile(
@@ -136,8 +139,7 @@ def paint_tile(
     used = _marks(painter, line, data, place, look, right=True)
     painter.setFont(look.small)
     painter.setPen(QColor(look.theme.muted))
-    rank = str(data.ranks[place]) if not data.ignored[place] else "–"
-    _text(painter, line.adjusted(0, 0, -used, 0), rank)
+    _text(painter, line.adjusted(0, 0, -used, 0), data.rank_text(place))
 
 
 def _ground(painter: QPainter, box: QRect, data: ResultsData, place: int, look: Look, state: State) -> None:
@@ -163,6 +165,18 @@ def _picture(
     if not thumbnails.draw(painter, QRectF(box), data.key, int(data.rows[place])):
         painter.fillRect(box, QColor(theme.border))
     painter.setOpacity(1.0)
+
+
+def _rank_plate(painter: QPainter, picture: QRect, rank: str, look: Look) -> None:
+    """The rank over the corner of the picture, on a plate."""
+    painter.setFont(look.small)
+    width = painter.fontMetrics().horizontalAdvance(rank) + 6
+    plate = QRect(picture.x() - 2, picture.y() - 2, width, look.small_line)
+    painter.setPen(QColor(look.theme.border))
+    painter.setBrush(QColor(look.theme.panel))
+    painter.drawRoundedRect(QRectF(plate).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    painter.setPen(QColor(look.theme.text))
+    painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), rank)
 
 
 def _marks(painter: QPainter, box: QRect, data: ResultsData, place: int, look: Look, *, right: bool) -> int:

@@ -97,6 +97,10 @@ class ResultsData:
         top = float(np.abs(self.scores).max(initial=0.0))
         return 2 if top == 0 else max(2, 1 - math.floor(math.log10(top)))
 
+    def rank_text(self, place: int) -> str:
+        """The rank; a dash for an ignored item, which has none."""
+        return "–" if self.ignored[place] else str(self.ranks[place])
+
     def score_text(self, place: int) -> str:
         """The score with as many decimals as the best one needs."""
         score = float(self.scores[place])
