@@ -137,6 +137,7 @@ class Dataset:
     Attributes:
         name: For people.
         source: What `open_dataset` was given (path or bundled name); reopening it gives this data again.
+        description: One line for people, may be empty.
         collections: By modality, in the order to show them.
         classes: Names; `Collection.labels` points here.
         spaces: Declared spaces by name, not yet loaded.
@@ -153,6 +154,7 @@ class Dataset:
     class_vectors: Floats | None = None
     junk: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    description: str = ""
 
     def collection(self, modality: str) -> Collection:
         """The collection of a modality; DataError names the known ones."""
