@@ -12,15 +12,17 @@ import numpy as np
 from xview.arrays import Bools, Floats, Ints
 from xview.data.protocol import Protocol, Task
 from xview.errors import QueryError
-from xview.metrics.retrieval import average_precision
-from xview.retrieval.base import Explanation, Field, Query, Ranker, Ranking
+from xview.metrics.retrieval import per_query
+from xview.retrieval.base import Explanation, Query, Ranker, Ranking
 from xview.retrieval.field import SpaceChoice, build_field
-from xview.retrieval.registry import build
+from xview.retrieval.graphs import FieldGraphs
+from xview.retrieval.registry import RANKERS, build
 from xview.session.state import ItemsQuery, PictureQuery, RankerChoice, Resolved, TextQuery
 from xview.session.workspace import Workspace
 
 _Where: TypeAlias = tuple[Protocol, SpaceChoice]
 _FIELDS_KEPT = 4
+BASELINE = "knn"
 _RANKERS_KEPT = 8
 
 
@@ -66,16 +68,26 @@ class Ranked:
     @cached_property
     def average_precision(self) -> float:
         """Non-interpolated AP over the items that count; NaN where nothing can match."""
-        return average_precision(self.ranking.scores, self.relevant, self.ignored)
+        return per_query(self.ranking.scores, self.relevant, self.ignored).ap
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Answer:
-    """What came of a request; `b` is the other ranker's answer under A|B."""
+    """What came of a request.
+
+    Attributes:
+        resolved: The request.
+        a: The chosen ranker's answer.
+        b: The other ranker's under A|B, or None.
+        baseline: Nearest neighbours' answer to hold the others against; `a` or `b` itself where that is it.
+        notes: What the user must know of the query, in sentences.
+    """
 
     resolved: Resolved
     a: Ranked
     b: Ranked | None
+    baseline: Ranked
+    notes: tuple[str, ...] = ()
 
 
 class Engine:
@@ -83,7 +95,7 @@ class Engine:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._fields: OrderedDict[_Where, Field] = OrderedDict()
+        self._graphs: OrderedDict[_Where, FieldGraphs] = OrderedDict()
         self._rankers: OrderedDict[tuple[_Where, RankerChoice], Ranker] = OrderedDict()
 
     def answer(self, resolved: Resolved, outside: OutsideFeatures | None = None) -> Answer:
@@ -103,10 +115,15 @@ class Engine:
             ranking = self._ranker(resolved, choice).rank(query)
             return Ranked(choice=choice, ranking=ranking, task=resolved.task, label=label, ignored=ignored)
 
+        a = ranked(resolved.ranker)
+        b = None if resolved.other is None else ranked(resolved.other)
+        plain = next((r for r in (a, b) if r is not None and r.choice.name == BASELINE), None)
         return Answer(
             resolved=resolved,
-            a=ranked(resolved.ranker),
-            b=None if resolved.other is None else ranked(resolved.other),
+            a=a,
+            b=b,
+            baseline=plain or ranked(RankerChoice(BASELINE, RANKERS[BASELINE].settings())),
+            notes=_notes(resolved, query),
         )
 
     def explain(
@@ -116,20 +133,19 @@ class Engine:
         query, _, _ = self._question(resolved, outside)
         return self._ranker(resolved, choice).explain(query, position)
 
-    def _field(self, resolved: Resolved) -> Field:
+    def _ranker(self, resolved: Resolved, choice: RankerChoice) -> Ranker:
         if resolved.spaces is None:
             raise QueryError(resolved.problem)
         where = (resolved.task.protocol, resolved.spaces)
-        if where not in self._fields:
-            self._fields[where] = build_field(resolved.task, self._workspace.spaces, resolved.spaces)
-        _keep_newest(self._fields, where, _FIELDS_KEPT)
-        return self._fields[where]
-
-    def _ranker(self, resolved: Resolved, choice: RankerChoice) -> Ranker:
-        assert resolved.spaces is not None
-        key = ((resolved.task.protocol, resolved.spaces), choice)
+        if where not in self._graphs:
+            self._graphs[where] = FieldGraphs(
+                build_field(resolved.task, self._workspace.spaces, resolved.spaces)
+            )
+        _keep_newest(self._graphs, where, _FIELDS_KEPT)
+        key = (where, choice)
         if key not in self._rankers:
-            self._rankers[key] = build(choice.name, choice.settings, self._field(resolved))
+            graphs = self._graphs[where]
+            self._rankers[key] = build(choice.name, graphs.field, choice.settings, graphs)
         _keep_newest(self._rankers, key, _RANKERS_KEPT)
         return self._rankers[key]
 
@@ -165,6 +181,15 @@ class Engine:
 
         own = mean(resolved.spaces.own_query) if resolved.spaces.own_query else None
         return Query(shared=mean(resolved.spaces.shared), own=own)
+
+
+def _notes(resolved: Resolved, query: Query) -> tuple[str, ...]:
+    if not query.outside or not isinstance(resolved.query, ItemsQuery):
+        return ()
+    part = resolved.task.protocol.query_classes
+    return (
+        f"Not among the {part} items the protocol asks with: it asks from outside, the graph is unchanged.",
+    )
 
 
 def _positions(chosen: Ints, rows: Ints) -> Ints:

@@ -116,7 +116,8 @@ def _state_to_json(state: ViewState) -> dict[str, Any]:
         "settings": {name: settings.to_mapping() for name, settings in state.settings},
         "query": None if state.query is None else _query_to_json(state.query),
         "why": state.why,
-        "selection": sorted(state.selection),
+        "why_in_other": state.why_in_other,
+        "selection": {modality: list(rows) for modality, rows in state.selection},
         "colour_by": state.colour_by,
         "overlay": state.overlay,
         "hidden_classes": sorted(state.hidden_classes),
@@ -155,7 +156,11 @@ def _state_from_json(raw: dict[str, Any]) -> ViewState:
         ),
         query=None if raw["query"] is None else _query_from_json(raw["query"]),
         why=None if raw["why"] is None else str(raw["why"]),
-        selection=frozenset((str(modality), str(name)) for modality, name in raw["selection"]),
+        why_in_other=bool(raw["why_in_other"]),
+        selection=tuple(
+            (str(modality), tuple(sorted({int(row) for row in rows})))
+            for modality, rows in sorted(raw["selection"].items())
+        ),
         colour_by=ColourBy(raw["colour_by"]),
         overlay=Overlay(raw["overlay"]),
         hidden_classes=frozenset(map(str, raw["hidden_classes"])),

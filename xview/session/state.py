@@ -44,6 +44,9 @@ class TextQuery:
     text: str
 
 
+Selection: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]
+"""Rows by modality, both ascending; a modality without rows is left out."""
+
 QueryRef: TypeAlias = ItemsQuery | PictureQuery | TextQuery
 
 
@@ -91,7 +94,8 @@ class ViewState:
         settings: Settings the user changed, by ranker name.
         query: What is asked.
         why: Gallery id whose score is explained, or None.
-        selection: Selected items as (modality, id).
+        why_in_other: Whether B's score is explained rather than A's.
+        selection: Selected rows by modality.
         colour_by, overlay: How the maps look.
         hidden_classes, hidden_spaces: What the user took off the maps.
         all_items: Show items the protocol did not choose, too.
@@ -105,7 +109,8 @@ class ViewState:
     settings: tuple[tuple[str, Settings], ...] = ()
     query: QueryRef | None = None
     why: str | None = None
-    selection: frozenset[tuple[str, str]] = frozenset()
+    why_in_other: bool = False
+    selection: Selection = ()
     colour_by: ColourBy = ColourBy.CLASS
     overlay: Overlay = Overlay.HITS
     hidden_classes: frozenset[str] = frozenset()
@@ -152,7 +157,7 @@ class Resolved:
     def same_answer(self, other: Resolved) -> bool:
         """Whether both need the same rankings, whatever else differs."""
         return (
-            self.workspace is other.workspace
+            self.workspace.spaces is other.workspace.spaces
             and self.task is other.task
             and (self.spaces, self.ranker, self.other, self.query)
             == (other.spaces, other.ranker, other.other, other.query)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
 from xview.arrays import Floats
-from xview.data.open import open_dataset
 from xview.data.protocol import Protocol, Task, select
 from xview.data.records import Dataset, Kind
 from xview.data.vectors import read_vectors
 from xview.errors import DataError, SpaceError
-from xview.spaces.space import EmbeddingSpace, load_space
+from xview.spaces.library import open_data
+from xview.spaces.space import EmbeddingSpace
 
 DEFAULT_METHOD = "umap"
 
@@ -44,6 +43,7 @@ class Workspace:
     spaces: Mapping[str, EmbeddingSpace]
     maps: Mapping[MapKey, Floats] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
+    _tasks: dict[Protocol, Task] = field(default_factory=dict, repr=False)
 
     def with_space(self, space: EmbeddingSpace) -> Workspace:
         """This workspace and one more space; one of the same name is replaced, its maps forgotten."""
@@ -62,19 +62,11 @@ class Workspace:
             )
         return replace(self, maps={**self.maps, key: layout})
 
-    def with_dataset(self, dataset: Dataset) -> Workspace:
-        """The same spaces over the same items with another class split."""
-        return replace(self, dataset=dataset)
-
     def task(self, protocol: Protocol) -> Task:
         """The protocol applied to the open data, computed once per protocol."""
         if protocol not in self._tasks:
             self._tasks[protocol] = select(self.dataset, protocol)
         return self._tasks[protocol]
-
-    @cached_property
-    def _tasks(self) -> dict[Protocol, Task]:
-        return {}
 
     def default_protocol(self) -> Protocol:
         """The first two modalities of a shared space; pictures rather than text on the gallery's side."""
@@ -87,33 +79,24 @@ class Workspace:
         return Protocol(query=pair[0], gallery=pair[1])
 
 
-def open_workspace(source: str | Path) -> Workspace:
-    """Open data with every space it declares and every map shipped with them.
+def open_workspace(source: str | Path, unseen: Sequence[str] | None = None) -> Workspace:
+    """Open data with its spaces and every map shipped with them; see `open_data`.
 
-    A space that cannot be loaded is left out and told in `problems`; the rest stays usable.
+    What cannot be loaded is left out and told in `problems`; the rest stays usable.
 
     Raises:
         DataError: The data itself cannot be read.
     """
-    dataset = open_dataset(source)
-    spaces: dict[str, EmbeddingSpace] = {}
+    data = open_data(source, unseen)
     maps: dict[MapKey, Floats] = {}
-    problems = []
-    for name in dataset.spaces:
-        try:
-            space = load_space(dataset, name)
-            for modality in space.modalities:
-                space.unit(modality)
-        except (DataError, SpaceError) as error:
-            problems.append(str(error))
-            continue
-        spaces[name] = space
+    problems = list(data.problems)
+    for name, space in data.spaces.items():
         for method, path in (space.stored.maps if space.stored else {}).items():
             try:
                 maps[MapKey(name, method)] = _shipped_map(path, len(space))
             except DataError as error:
                 problems.append(str(error))
-    return Workspace(dataset=dataset, spaces=spaces, maps=maps, problems=tuple(problems))
+    return Workspace(dataset=data.dataset, spaces=data.spaces, maps=maps, problems=tuple(problems))
 
 
 def _shipped_map(path: Path, rows: int) -> Floats:

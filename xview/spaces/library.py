@@ -1,0 +1,97 @@
+"""Open data with its spaces: the one way in for window, command line and workers.
+
+Decisions
+    2026-11-22  A shared space fitted by `cca` is fitted again when the user holds out other classes: the
+                shipped one has seen them. Data without any shared space gets one fitted, to be queried in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from xview.data.open import open_dataset
+from xview.data.records import Dataset
+from xview.errors import DataError, SpaceError
+from xview.spaces.baseline import fit_space
+from xview.spaces.space import EmbeddingSpace, load_space
+
+BASELINE = "cca"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OpenData:
+    """A data set with every space that could be loaded, by name, and why the others could not."""
+
+    dataset: Dataset
+    spaces: Mapping[str, EmbeddingSpace]
+    problems: tuple[str, ...] = ()
+
+
+def open_data(source: str | Path, unseen: Sequence[str] | None = None) -> OpenData:
+    """Open a data set and its spaces.
+
+    Args:
+        source: Bundled name, folder or file.
+        unseen: Classes to hold out instead of the data's own split.
+
+    Raises:
+        DataError: The data cannot be read, or a held-out class is none of its own.
+    """
+    dataset = open_dataset(source)
+    other_split = unseen is not None and set(unseen) != unseen_classes(dataset)
+    if unseen is not None:
+        dataset = dataset.with_unseen(unseen)
+    spaces: dict[str, EmbeddingSpace] = {}
+    problems = []
+    for name in dataset.spaces:
+        try:
+            space = load_space(dataset, name)
+            for modality in space.modalities:
+                space.unit(modality)
+        except (DataError, SpaceError) as error:
+            problems.append(str(error))
+        else:
+            spaces[name] = space
+    stale = [name for name, space in spaces.items() if _fitted_here(space)] if other_split else []
+    if stale or not any(space.shared for space in spaces.values()):
+        for name in stale or [f"shared ({BASELINE})"]:
+            spaces.pop(name, None)
+            problems += _fit(dataset, spaces, name)
+    return OpenData(dataset=dataset, spaces=spaces, problems=tuple(problems))
+
+
+def unseen_classes(dataset: Dataset) -> set[str]:
+    """Names of the classes with an item that training may not look at."""
+    held: set[str] = set()
+    for collection in dataset.collections.values():
+        if collection.seen is not None:
+            labels = collection.labels[~collection.seen & (collection.labels >= 0)]
+            held.update(dataset.classes[label] for label in set(labels.tolist()))
+    return held
+
+
+def single_modal(spaces: Mapping[str, EmbeddingSpace]) -> dict[str, EmbeddingSpace]:
+    """The first single-modal space of each modality."""
+    found: dict[str, EmbeddingSpace] = {}
+    for space in spaces.values():
+        if not space.shared:
+            found.setdefault(space.modalities[0], space)
+    return found
+
+
+def _fitted_here(space: EmbeddingSpace) -> bool:
+    return space.shared and space.made_by.get("system") == BASELINE
+
+
+def _fit(dataset: Dataset, spaces: dict[str, EmbeddingSpace], name: str) -> list[str]:
+    """Add the fitted baseline to `spaces`; the reason where that cannot be."""
+    own = single_modal(spaces)
+    if len(own) < 2:
+        return []
+    try:
+        spaces[name] = replace(fit_space(dataset, own), name=name)
+    except SpaceError as error:
+        return [f"no shared space could be fitted: {error}"]
+    return []
