@@ -7,7 +7,6 @@ and recipes, so a parameter is named, bounded and explained in one place.
 from __future__ import annotations
 
 import dataclasses
-import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,7 +67,7 @@ class Parameter:
         """
         try:
             parsed = self._convert(value)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             wanted = " or ".join(self.choices) or self.type.__name__
             raise SettingError(f"{owner}: {self.key} must be {wanted}, got {value!r}") from None
         outside = (self.low is not None and parsed < self.low) or (
@@ -87,10 +86,12 @@ class Parameter:
                 str(value).lower()
             ]
         if self.type is int:
-            number = float(str(value))
-            if number != int(number):
+            text = str(value)
+            whole = float(text)
+            if whole != int(whole):
                 raise ValueError
-            return int(number)
+            # Not by way of a float, which rounds seeds beyond 2**53
+            return int(text) if text.lstrip("+-").isdecimal() else int(whole)
         return self.type(value) if self.type is str else self.type(str(value))
 
 
@@ -104,8 +105,10 @@ class Settings:
     __slots__ = ()
 
     def __post_init__(self) -> None:
+        """Check every setting, and turn text into its type."""
         for parameter in self.parameters():
-            parameter.parse(getattr(self, parameter.field), type(self).__name__)
+            parsed = parameter.parse(getattr(self, parameter.field), type(self).__name__)
+            object.__setattr__(self, parameter.field, parsed)
 
     @classmethod
     def parameters(cls) -> tuple[Parameter, ...]:
@@ -114,7 +117,7 @@ class Settings:
         found = []
         for field in dataclasses.fields(cls):  # type: ignore[arg-type]
             kind = hints[field.name]
-            if not field.metadata or not isinstance(kind, type) or isinstance(kind, types.GenericAlias):
+            if not field.metadata or not isinstance(kind, type):
                 continue
             about = field.metadata
             key = about["key"] or field.name
