@@ -96,7 +96,7 @@ def paint_card(
     if wide:
         painter.setFont(look.small)
         painter.setPen(ink)
-        used = _text(painter, title, data.score_text(place), right=True)
+        used = draw_line(painter, title, data.score_text(place), right=True)
         title.setRight(title.right() - used - 8)
         used = _marks(painter, lower, data, place, look, right=True)
         _class(painter, lower.adjusted(0, 0, -used - 8 if used else 0, 0), data, row, look, faint)
@@ -106,16 +106,16 @@ def paint_card(
         used = _marks(painter, figures, data, place, look, right=True)
         painter.setPen(ink)
         painter.setFont(look.small)
-        _text(painter, figures.adjusted(0, 0, -used - 4 if used else 0, 0), data.score_text(place))
+        draw_line(painter, figures.adjusted(0, 0, -used - 4 if used else 0, 0), data.score_text(place))
     painter.setFont(look.strong)
     if wide:
         painter.setPen(faint)
-        title.setLeft(title.left() + _text(painter, title, data.rank_text(place)) + 6)
+        title.setLeft(title.left() + draw_line(painter, title, data.rank_text(place)) + 6)
     else:
         _rank_plate(painter, picture, data.rank_text(place), look)
         painter.setFont(look.strong)
     painter.setPen(ink)
-    _text(painter, title, data.title_of(row))
+    draw_line(painter, title, data.title_of(row))
 
 
 def paint_tile(
@@ -139,7 +139,7 @@ def paint_tile(
     used = _marks(painter, line, data, place, look, right=True)
     painter.setFont(look.small)
     painter.setPen(QColor(look.theme.muted))
-    _text(painter, line.adjusted(0, 0, -used, 0), data.rank_text(place))
+    draw_line(painter, line.adjusted(0, 0, -used, 0), data.rank_text(place))
 
 
 def _ground(painter: QPainter, box: QRect, data: ResultsData, place: int, look: Look, state: State) -> None:
@@ -189,22 +189,22 @@ def _marks(painter: QPainter, box: QRect, data: ResultsData, place: int, look: L
         ignored = bool(data.ignored[place])
         hit = theme.good if mark == "✓" else theme.bad
         painter.setPen(QColor(theme.ignored if ignored else hit))
-        used += _text(painter, box, mark, right=right)
+        used += draw_line(painter, box, mark, right=right)
     moved = data.delta_text(place)
     if moved:
         painter.setFont(look.small)
         painter.setPen(QColor(theme.muted))
-        used += 6 + _text(painter, box.adjusted(0, 0, -used - 6, 0), moved, right=right)
+        used += 6 + draw_line(painter, box.adjusted(0, 0, -used - 6, 0), moved, right=right)
     return used
 
 
 def _class(painter: QPainter, box: QRect, data: ResultsData, row: int, look: Look, ink: QColor) -> None:
     painter.setFont(look.small)
     painter.setPen(ink)
-    _text(painter, box, data.class_of(row))
+    draw_line(painter, box, data.class_of(row))
 
 
-def _text(painter: QPainter, box: QRect, text: str, *, right: bool = False) -> int:
+def draw_line(painter: QPainter, box: QRect, text: str, *, right: bool = False) -> int:
     """One elided line; returns the width used."""
     metrics = painter.fontMetrics()
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, box.width()))
