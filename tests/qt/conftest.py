@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 
@@ -24,15 +24,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def nothing_left_behind(qapp: QApplication) -> Iterator[None]:
     threads = set(threading.enumerate())
     windows = set(qapp.topLevelWidgets())
-    timers = {id(timer) for timer in _running_timers()}
     yield
-    qapp.sendPostedEvents(None, 0)
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     left = [thread.name for thread in threading.enumerate() if thread not in threads]
     assert not left, f"threads left running: {left}"
     shown = [window for window in qapp.topLevelWidgets() if window not in windows and window.isVisible()]
     assert not shown, f"windows left open: {shown}"
-    ticking = [timer for timer in _running_timers() if id(timer) not in timers]
-    assert not ticking, f"timers left running: {ticking} of {[timer.parent() for timer in ticking]}"
+    ticking = [(timer, timer.parent()) for timer in _running_timers()]
+    assert not ticking, f"timers left running: {ticking}"
 
 
 def _running_timers() -> list[QTimer]:

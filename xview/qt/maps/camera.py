@@ -108,7 +108,7 @@ def full_box(points: AnyArray) -> Box:
     return Box(left, bottom, right, top)
 
 
-def robust_box(points: AnyArray, share: float = 0.02, slack: float = 0.25) -> Box:
+def robust_box(points: AnyArray, share: float = 0.02, slack: float = 0.5) -> Box:
     """A box that outliers cannot squeeze.
 
     The box of the middle quantiles of each axis, widened by `slack` of its span, cut to where points are.

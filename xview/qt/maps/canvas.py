@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -285,6 +286,10 @@ class MapCanvas(QWidget):
     def leaveEvent(self, _event: QEvent) -> None:
         """Stop hovering."""
         self.hover.leave()
+
+    def hideEvent(self, _event: QHideEvent) -> None:
+        """Take the card along."""
+        self.hover.hide_card()
 
     # keys and the rest
 

@@ -18,10 +18,10 @@ _CROSS = (
 )
 _CORNERS: tuple[tuple[tuple[float, float], ...], ...] = (
     (),  # a disc
-    ((0, -1.15), (1.1, 0.85), (-1.1, 0.85)),
+    ((0, -1.33), (1.1, 0.67), (-1.1, 0.67)),
     ((-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88)),
     ((0, -1.25), (1.05, 0), (0, 1.25), (-1.05, 0)),
-    ((0, 1.15), (1.1, -0.85), (-1.1, -0.85)),
+    ((0, 1.33), (1.1, -0.67), (-1.1, -0.67)),
     _CROSS,
 )
 MARKS = len(_CORNERS)
@@ -112,8 +112,3 @@ def paint_fragments(
         QPainter.PixmapFragment, shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
     )
     painter.drawPixmapFragments(first, len(fragments), sheet)
-
-
-def square(x: float, y: float, side: float) -> QRectF:
-    """A square around (x, y)."""
-    return QRectF(x - side / 2, y - side / 2, side, side)
