@@ -48,7 +48,9 @@ def fit_reduction(vectors: AnyArray, dimension: int) -> Reduction:
 def save_reduction(reduction: Reduction, path: Path) -> None:
     """Write a safetensors file, whole or not at all; components in half precision."""
     partial = path.with_name(path.name + ".partial")
-    save_file({"mean": reduction.mean, "components": reduction.components.astype(np.float16)}, partial)
+    # C order is asked for: safetensors writes the bytes of a Fortran-ordered array as if they were in C order
+    components = np.ascontiguousarray(reduction.components, dtype=np.float16)
+    save_file({"mean": reduction.mean, "components": components}, partial)
     partial.replace(path)
 
 
