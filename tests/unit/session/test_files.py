@@ -1,0 +1,86 @@
+import json
+
+import pytest
+
+from xview.data.protocol import Classes, Protocol
+from xview.errors import DataError
+from xview.retrieval.field import SpaceChoice
+from xview.retrieval.registry import RANKERS
+from xview.session.files import Session, load_session, save_session
+from xview.session.state import ColourBy, ItemsQuery, Overlay, PictureQuery, TextQuery, ViewState
+
+WALK = RANKERS["heterogeneous"].settings
+STATE = ViewState(
+    protocol=Protocol(query="a", gallery="b", gallery_classes=Classes.ALL, across_groups=False),
+    spaces=SpaceChoice(shared="s", own_query="x", own_gallery="y"),
+    ranker="homogeneous",
+    other="knn",
+    settings=(("heterogeneous", WALK(lam=0.25, k=7)),),
+    query=ItemsQuery(("ä", "b"), (1.0, -0.5)),
+    why="c",
+    why_in_other=True,
+    selection=(("a", (1, 2)), ("b", (0,))),
+    colour_by=ColourBy.GROUP,
+    overlay=Overlay.PAIRS,
+    hidden=frozenset({"cat"}),
+    hidden_modalities=frozenset({"b"}),
+    hidden_spaces=frozenset({"y"}),
+    all_items=True,
+    method="pca",
+)
+SESSION = Session(
+    source="emoji",
+    unseen=("cat", "dog"),
+    state=STATE,
+    history=(TextQuery("a red hat"), PictureQuery("/tmp/x.png"), ItemsQuery(("q",))),
+)
+
+
+def test_what_was_saved_is_restored(tmp_path):
+    path = tmp_path / "new" / "s.xview"
+    save_session(path, SESSION)
+    assert load_session(path) == SESSION
+    assert [p.name for p in path.parent.iterdir()] == ["s.xview"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "not a session"),
+        ("[1]", "not a session"),
+        ('{"format": 99, "source": "emoji"}', "another version"),
+        ('{"format": 1, "source": "emoji"}', "damaged"),
+    ],
+)
+def test_other_files_are_refused_by_name(tmp_path, text, told):
+    path = tmp_path / "s.xview"
+    path.write_text(text, "utf-8")
+    with pytest.raises(DataError, match=told) as caught:
+        load_session(path)
+    assert "s.xview" in str(caught.value)
+
+
+def test_every_damaged_field_is_refused(tmp_path):
+    path = tmp_path / "s.xview"
+    save_session(path, SESSION)
+    whole = json.loads(path.read_text("utf-8"))
+    for key in whole["state"]:
+        if key in ("why", "why_in_other", "all_items", "method", "other", "query"):
+            continue  # any value reads as a name or a truth there
+        broken = json.loads(json.dumps(whole))
+        broken["state"][key] = {"no": 3.5}
+        path.write_text(json.dumps(broken), "utf-8")
+        try:
+            read = load_session(path)
+        except DataError as error:
+            assert "damaged" in str(error)
+        else:
+            assert isinstance(read.state, ViewState)
+
+
+def test_a_missing_file_and_a_full_disk_are_told(tmp_path):
+    with pytest.raises(DataError, match="cannot be read"):
+        load_session(tmp_path / "none.xview")
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(DataError, match="could not be saved"):
+        save_session(tmp_path / "file" / "s.xview", SESSION)
