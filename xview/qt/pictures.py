@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QImageReader, QPainter, QPen
 
@@ -13,6 +15,11 @@ PAPER = QColor("#ffffff")
 INK = QColor("#1f2430")
 FAINT = QColor("#c3c8d1")
 FAULT = QColor("#b3261e")
+
+
+def looks_like_picture(path: Path) -> bool:
+    """Whether a file's first bytes are those of a picture format that can be read, whatever its name."""
+    return bool(QImageReader.imageFormat(str(path)).data())
 
 
 def decode(data: bytes, side: int) -> QImage:

@@ -43,6 +43,7 @@ class CardArea(QAbstractScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.viewport().setMouseTracking(True)
         self.setMinimumSize(QSize(120, 60))
+        self.walking = False  # whether the keyboard, not the pointer, is picking
         self._current = NOWHERE
         self._hovered = NOWHERE
 
@@ -248,7 +249,9 @@ class CardArea(QAbstractScrollArea):
         if target is None or not self.count:
             super().keyPressEvent(event)
             return
+        self.walking = True
         self.pick(min(max(target, 0), self.count - 1))
+        self.walking = False
 
     def _target(self, key: Qt.Key) -> int | None:
         """Where a key leads from the current cell."""
