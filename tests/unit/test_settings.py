@@ -24,7 +24,7 @@ class Walk(Settings):
     k: int = setting(30, low=1, slider=(1, 100), help="Neighbours.")
     seed: int = setting(0, help="Seed.")
     exact: bool = setting(False, help="Solve exactly.")
-    links: Links = setting(Links.PAPER, help="Which links.")
+    links: Links = setting(Links.PAPER, help="Which links.")  # noqa: RUF009
     title: str = setting("", help="For people.")
     columns: tuple[int, ...] = setting((), help="No scalar, so no form shows it.")
 
@@ -34,7 +34,7 @@ def test_parameters_say_what_a_form_needs() -> None:
     assert list(by_key) == ["alpha", "lambda", "k", "seed", "exact", "links", "title"]
     assert (by_key["alpha"].symbol, by_key["k"].symbol) == ("α", "k")
     assert by_key["lambda"].field == "lam"
-    assert by_key["k"].slider == (1, 100) and by_key["k"].type is int and by_key["k"].default == 30
+    assert (by_key["k"].slider, by_key["k"].type, by_key["k"].default) == ((1, 100), int, 30)
     assert by_key["links"].choices == ("paper", "released") and by_key["k"].choices == ()
 
 

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from xview.errors import DataError, XViewError
 
@@ -179,11 +179,10 @@ def read_lines(path: Path) -> list[str]:
 
 def relative_parts(name: str) -> tuple[str, ...] | None:
     """Parts of a relative path written on any system, or None where it is absolute or climbs with `..`."""
-    posix = PurePosixPath(name.replace("\\", "/"))
-    windows = PureWindowsPath(name)
-    if posix.is_absolute() or windows.drive or windows.root or ".." in posix.parts or "\0" in name:
+    steps = name.replace("\\", "/").split("/")
+    if (name and not steps[0]) or name[1:2] == ":" or ".." in steps or "\0" in name:
         return None
-    return posix.parts
+    return tuple(step for step in steps if step not in ("", "."))
 
 
 def inside(folder: Path, name: str, said_in: Path) -> Path:

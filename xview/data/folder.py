@@ -150,8 +150,10 @@ def _pictures(entry: ModalityEntry, manifest: Manifest, paths: Sequence[str]) ->
         return FilePictures(where, paths, said_in)
     if kind_of(where) is not FileKind.ZIP:
         raise DataError(f"{where}: pictures must be a folder or a zip archive, and this is {kind_of(where)}")
-    with plainly(where), zipfile.ZipFile(where):
-        return ZipPictures(where, paths, said_in)
+    with plainly(where):
+        if not zipfile.is_zipfile(where):
+            raise DataError(f"{where}: the zip archive is cut off or damaged")
+    return ZipPictures(where, paths, said_in)
 
 
 def _check_maps(spaces: Iterable[StoredSpace], items: dict[str, int]) -> None:

@@ -12,6 +12,8 @@ from xview.arrays import Bools, Ints
 from xview.data.records import Collection, Dataset
 from xview.errors import DataError
 
+_ABSENT = -2  # a group the gallery does not know; -1 is an item without a group
+
 
 class Classes(StrEnum):
     """A part of the class split."""
@@ -86,8 +88,9 @@ class Task:
         row = self.query_rows[query]
         if self._skips_groups:
             assert self.queries.groups is not None and self._gallery_group is not None
-            group = self._query_group_in_gallery[self.queries.groups[row]]
-            out |= (self._gallery_group == group) & (group >= 0)
+            group = self.queries.groups[row]
+            if group >= 0:  # -1 is an item without a group
+                out |= self._gallery_group == self._query_group_in_gallery[group]
         if self.protocol.query == self.protocol.gallery:
             out |= self.gallery_rows == row
         junk = self._junk.get(str(self.queries.ids[row]))
@@ -108,7 +111,7 @@ class Task:
     def _query_group_in_gallery(self) -> Ints:
         """Group positions differ between collections; names do not."""
         position = {name: i for i, name in enumerate(self.gallery.group_names)}
-        return np.array([position.get(name, -1) for name in self.queries.group_names] or [-1], dtype=np.int64)
+        return np.array([position.get(name, _ABSENT) for name in self.queries.group_names], dtype=np.int64)
 
 
 def select(dataset: Dataset, protocol: Protocol) -> Task:

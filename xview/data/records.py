@@ -174,8 +174,7 @@ class Dataset:
         """16 hex digits over ids and labels: equal for equal items, whatever the folder is called."""
         digest = hashlib.sha256()
         for name, collection in self.collections.items():
-            digest.update(name.encode())
-            digest.update("\0".join(collection.ids.tolist()).encode())
+            digest.update("\0".join([name, *collection.ids.tolist()]).encode())
             digest.update(np.ascontiguousarray(collection.labels).tobytes())
         return digest.hexdigest()[:16]
 
@@ -188,9 +187,10 @@ class Dataset:
         unknown = sorted(set(unseen) - set(self.classes))
         if unknown:
             raise DataError(f"{self.name}: no class {unknown[0]!r} to hold out")
-        held = np.isin(np.array(self.classes), list(unseen))
+        held = {position for position, name in enumerate(self.classes) if name in set(unseen)}
         collections = {
-            name: replace(c, seen=(c.labels >= 0) & ~held[c.labels]) for name, c in self.collections.items()
+            name: replace(c, seen=(c.labels >= 0) & ~np.isin(c.labels, list(held)))
+            for name, c in self.collections.items()
         }
         return replace(self, collections=collections)
 
