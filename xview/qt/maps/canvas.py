@@ -119,12 +119,12 @@ class MapCanvas(QWidget):
     # where the camera looks
 
     def home(self) -> None:
-        """Show the map: a box that outliers cannot squeeze."""
-        self._look(Camera.fit(robust_box(self.points.positions), self.width(), self.height()), at_home=True)
+        """Look at the shown points, in a box that outliers cannot squeeze."""
+        self._look(Camera.fit(robust_box(self._shown()), self.width(), self.height()), at_home=True)
 
     def show_all(self) -> None:
-        """Show every point, outliers too."""
-        self._look(Camera.fit(full_box(self.points.positions), self.width(), self.height()))
+        """Look at every shown point, outliers too."""
+        self._look(Camera.fit(full_box(self._shown()), self.width(), self.height()))
 
     def look_at(self, camera: Camera) -> None:
         """Show another part of the map, no smaller and no larger than makes sense."""
@@ -139,8 +139,9 @@ class MapCanvas(QWidget):
     def mark_size(self) -> float:
         """Diameter of a mark in logical pixels: smaller in crowds, growing as one zooms in."""
         zoom = self.camera.scale / self._home_scale
-        room = np.sqrt(self.width() * self.height() / max(len(self.points), 1)) * zoom
-        return float(np.clip(np.round(0.45 * room), 5, 12))
+        count = max(int(np.count_nonzero(self.points.shown)), 1)
+        room = np.sqrt(self.width() * self.height() / count) * zoom
+        return float(np.clip(np.round(0.45 * room), 5 if count <= 20_000 else 4, 12))
 
     def pick(self, pixel: QPointF) -> int:
         """The shown point nearest to a pixel within the pick radius, or -1."""
@@ -151,6 +152,9 @@ class MapCanvas(QWidget):
         """Pixel of a point."""
         ((x, y),) = self.camera.to_screen(self.points.positions[[index]]).tolist()
         return QPointF(x, y)
+
+    def _shown(self) -> AnyArray:
+        return self.points.positions[self.points.shown]
 
     def _look(self, camera: Camera, *, at_home: bool = False) -> None:
         self.camera, self._at_home = camera, at_home

@@ -6,9 +6,9 @@ import numpy as np
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from xview.arrays import AnyArray, Bools, Doubles, Ints
+from xview.arrays import Bools, Doubles, Ints
 from xview.qt.maps.camera import Camera
-from xview.qt.maps.marks import FADED, Sprites, mark_path
+from xview.qt.maps.marks import FADED, Sprites, mark_path, sheet_rows
 from xview.qt.maps.scene import Points
 
 OPACITY = 0.82
@@ -19,8 +19,10 @@ class PointLayer:
 
     def __init__(self) -> None:
         self._points: Points | None = None
-        self._order: Ints = np.empty(0, np.int64)
-        self._places: Doubles = np.empty((0, 2))
+        self._x: Doubles = np.empty(0)
+        self._y: Doubles = np.empty(0)
+        self._colours: Ints = np.empty(0, np.int64)
+        self._rows: Ints = np.empty(0, np.int64)
         self._sprites: Sprites | None = None
         self._sprites_of: tuple[object, ...] = ()
         self._pixmap = QPixmap()
@@ -45,13 +47,21 @@ class PointLayer:
         """Take over new points or marks; True if what was painted is out of date."""
         stale = points is not self._points or ratio != self._ratio
         if points is not self._points:
-            self._points, self._order = points, draw_order(points)
-            self._places = points.positions[self._order].astype(float)
+            self._take(points)
         key = (points.palette, size, ratio)
         if key != self._sprites_of:
             self._sprites = Sprites(points.palette, size * ratio, OPACITY)
             self._sprites_of, stale = key, True
         return stale
+
+    def _take(self, points: Points) -> None:
+        """Copy what is shown in the order it is painted."""
+        order = draw_order(points)
+        self._points = points
+        self._x, self._y = points.positions[order].T.astype(float)
+        self._colours = points.colours[order]
+        faded = ~points.selected[order] if points.selected.any() else np.zeros(len(order), bool)
+        self._rows = sheet_rows(points.marks[order], faded)
 
     def _follow(self, camera: Camera) -> bool:
         """Shift the picture to where `camera` looks; False where that cannot be done."""
@@ -83,20 +93,22 @@ class PointLayer:
 
     def _paint(self, part: QRect) -> None:
         """Clear and paint one part of the picture, in device pixels."""
-        assert self._camera is not None and self._points is not None and self._sprites is not None
+        camera, sprites = self._camera, self._sprites
+        assert camera is not None and sprites is not None
         painter = QPainter(self._pixmap)
         painter.setClipRect(part)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         painter.fillRect(part, Qt.GlobalColor.transparent)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        places = self._camera.to_screen(self._places) * self._ratio
-        reach = self._sprites.cell
-        near = (places >= (part.left() - reach, part.top() - reach)).all(axis=1)
-        near &= (places <= (part.right() + reach, part.bottom() + reach)).all(axis=1)
-        rows = self._order[near]
-        points = self._points
-        faded: AnyArray = ~points.selected[rows] if points.selected.any() else np.zeros(len(rows), bool)
-        self._sprites.paint(painter, places[near], points.colours[rows], points.marks[rows], faded)
+        scale = camera.scale * self._ratio
+        x = self._x * scale + (camera.width / 2 * self._ratio - camera.x * scale)
+        y = self._y * -scale + (camera.height / 2 * self._ratio + camera.y * scale)
+        near = (x > part.left() - sprites.cell) & (x < part.right() + sprites.cell)
+        near &= (y > part.top() - sprites.cell) & (y < part.bottom() + sprites.cell)
+        if near.all():
+            sprites.paint(painter, x, y, self._colours, self._rows)
+        else:
+            sprites.paint(painter, x[near], y[near], self._colours[near], self._rows[near])
         painter.end()
 
 

@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 import shiboken6
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap, QPolygonF
 
 from xview.arrays import AnyArray, Doubles, Ints
@@ -69,7 +69,8 @@ class Sprites:
     """
 
     def __init__(self, palette: Sequence[str], size: float, opacity: float) -> None:
-        self.cell = 2 * int(np.ceil(size * 0.65) + 1)  # even, so that fragments start on whole pixels
+        self.cell = 2 * int(np.ceil(size * 0.67))  # even, so that fragments start on whole pixels
+        self._fragments = np.empty((0, _FIELDS))
         self._sheet = QPixmap(self.cell * len(palette), self.cell * MARKS * 2)
         self._sheet.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._sheet)
@@ -85,30 +86,27 @@ class Sprites:
                 painter.fillPath(path, colour)
         painter.end()
 
-    def paint(
-        self, painter: QPainter, places: Doubles, colours: Ints, marks: AnyArray, faded: AnyArray
-    ) -> None:
-        """Paint a mark at each of (n, 2) device pixels, in order."""
-        rows = marks % MARKS + MARKS * faded
-        paint_fragments(painter, self._sheet, np.rint(places), colours, rows, self.cell)
+    def paint(self, painter: QPainter, x: Doubles, y: Doubles, colours: Ints, rows: AnyArray) -> None:
+        """Paint marks at (n,) device pixels, in order: column `colours` and line `rows` of the sheet.
+
+        PySide6 crashes on a list of fragments, so Qt is handed the array: a `PixmapFragment` is ten doubles.
+        """
+        n = len(x)
+        if not n:
+            return
+        if len(self._fragments) < n:
+            self._fragments = np.ones((n, _FIELDS))
+            self._fragments[:, 4:6] = self.cell
+            self._fragments[:, 8] = 0.0
+        fragments = self._fragments[:n]
+        np.rint(x, out=fragments[:, 0])
+        np.rint(y, out=fragments[:, 1])
+        np.multiply(colours, self.cell, out=fragments[:, 2])
+        np.multiply(rows, self.cell, out=fragments[:, 3])
+        first = shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
+        painter.drawPixmapFragments(cast(QPainter.PixmapFragment, first), n, self._sheet)
 
 
-def paint_fragments(
-    painter: QPainter, sheet: QPixmap, places: Doubles, columns: AnyArray, rows: AnyArray, cell: int
-) -> None:
-    """Copy the square `cell`s (column, row) of `sheet` to `places` in one call to Qt.
-
-    PySide6 crashes on a list of fragments, so Qt is handed the array: a `PixmapFragment` is ten doubles.
-    """
-    if not len(places):
-        return
-    fragments = np.ones((len(places), _FIELDS))
-    fragments[:, :2] = places
-    fragments[:, 2] = columns * cell
-    fragments[:, 3] = rows * cell
-    fragments[:, 4:6] = cell
-    fragments[:, 8] = 0.0
-    first = cast(
-        QPainter.PixmapFragment, shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
-    )
-    painter.drawPixmapFragments(first, len(fragments), sheet)
+def sheet_rows(marks: AnyArray, faded: AnyArray) -> Ints:
+    """Line of the sheet of each point, (n,), from its mark and whether it is faded."""
+    return np.asarray(marks.astype(np.int64) % MARKS + MARKS * faded)

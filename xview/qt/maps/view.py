@@ -137,11 +137,11 @@ class MapView(QFrame):
         self.canvas.set_tool(tool)
 
     def home(self) -> None:
-        """Show the whole map but for far outliers, which the count tells."""
+        """Look at the shown points but for far outliers, which the count tells."""
         self.canvas.home()
 
     def show_all(self) -> None:
-        """Show every point."""
+        """Look at every shown point."""
         self.canvas.show_all()
 
     def save_png(self, path: Path, scale: float = 2.0) -> None:
