@@ -113,7 +113,7 @@ class QueryBar(QWidget):
         self._show_classes(info)
         self.across.setVisible(bool(info.group_word))
         self.across.setText(f"Across {info.group_word}")
-        self.across.setToolTip(f"A query skips gallery items of its own group ({info.group_word})  [G]")
+        self.across.setToolTip(f"A query skips gallery items of its own group ({info.group_word})")
         self.across.setChecked(info.across_groups)
 
     def _show_classes(self, info: QueryBarInfo) -> None:
