@@ -43,6 +43,11 @@ def cielab(colour):
     return 116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])
 
 
+def test_a_class_keeps_its_colour_when_the_theme_turns():
+    light, dark = class_colours(56, dark=False), class_colours(56, dark=True)
+    assert [k for k in range(56) if light[k] != dark[k]] == [7]
+
+
 def test_contrast_follows_wcag():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)

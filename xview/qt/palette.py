@@ -23,15 +23,17 @@ def class_colours(count: int, dark: bool) -> tuple[str, ...]:
     """`count` colours as #rrggbb, the same for the same count; the first seven are Okabe-Ito's.
 
     Beyond eight, each next colour is the candidate farthest in OKLab (Ottosson 2020) from those already
-    chosen, among colours light or dark enough to stand off a light or dark ground.
+    chosen, among colours that stand off a light ground and a dark one, so that a class keeps its colour when
+    the theme turns.
     """
     known = [*OKABE_ITO, _EIGHTH[dark]]
     if count <= len(known):
         return tuple(known[:count])
-    candidates = _candidates(dark)
+    candidates = _candidates()
     lab = _oklab(candidates)
     chosen = list(known)
-    distance = np.min([_squared(lab, _oklab(_rgb(colour)[None])[0]) for colour in chosen], axis=0)
+    taken = _oklab(np.array([_rgb(colour) for colour in (*OKABE_ITO, *_EIGHTH.values())]))
+    distance = np.min([_squared(lab, colour) for colour in taken], axis=0)
     while len(chosen) < count:
         best = int(np.argmax(distance))
         chosen.append(_hex(candidates[best]))
@@ -70,14 +72,13 @@ def contrast(one: str, other: str) -> float:
     return (light[1] + 0.05) / (light[0] + 0.05)
 
 
-def _candidates(dark: bool) -> Doubles:
+def _candidates() -> Doubles:
     """Colours neither grey nor glaring that stand off the ground, (n, 3) in [0, 1]."""
     steps = np.linspace(0, 1, 16)
     grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
     lab = _oklab(grid)
     chroma = np.hypot(lab[:, 1], lab[:, 2])
-    low, high = (0.52, 0.93) if dark else (0.36, 0.82)
-    return grid[(lab[:, 0] > low) & (lab[:, 0] < high) & (chroma > 0.06) & (chroma < 0.19)]
+    return grid[(lab[:, 0] > 0.43) & (lab[:, 0] < 0.82) & (chroma > 0.06) & (chroma < 0.19)]
 
 
 def _squared(colours: Doubles, other: Doubles) -> Doubles:

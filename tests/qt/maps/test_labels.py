@@ -5,6 +5,7 @@ from xview.qt.maps.labels import place_labels
 from xview.qt.maps.thumbnails import LARGEST, SMALLEST, thumbnail_side, without_overlap
 
 BOUNDS = (300.0, 200.0)
+NOTHING = (np.empty((0, 2)), np.empty(0))
 
 
 def overlapping(centres, sizes):
@@ -19,25 +20,27 @@ def test_no_label_lies_on_another_or_outside(spread):
     random = np.random.default_rng(4)
     anchors = np.array([150.0, 100.0]) + random.normal(size=(10, 2)) * spread
     sizes = np.column_stack([random.uniform(18, 34, 10), np.full(10, 16.0)])
-    centres = place_labels(anchors, sizes, BOUNDS, anchors)
+    centres = place_labels(anchors, sizes, BOUNDS, anchors, np.full(10, 4.0))
     assert np.isfinite(centres).all()
     assert not overlapping(centres, sizes)
     assert (centres - sizes / 2 >= 0).all() and (centres + sizes / 2 <= BOUNDS).all()
 
 
 def test_a_lone_label_stands_above_and_off_its_anchor():
-    ((x, y),) = place_labels(np.array([[150.0, 100.0]]), np.array([[24.0, 16.0]]), BOUNDS, np.empty((0, 2)))
+    ((x, y),) = place_labels(np.array([[150.0, 100.0]]), np.array([[24.0, 16.0]]), BOUNDS, *NOTHING)
     assert abs(x - 150) < 1 and 70 < y < 92
 
 
 def test_a_label_keeps_off_what_it_should_avoid():
     above = np.array([[150.0, 79.0], [150.0, 100.0]])
-    ((x, y),) = place_labels(np.array([[150.0, 100.0]]), np.array([[24.0, 16.0]]), BOUNDS, above)
+    ((x, y),) = place_labels(
+        np.array([[150.0, 100.0]]), np.array([[24.0, 16.0]]), BOUNDS, above, np.full(2, 2.0)
+    )
     assert not (abs(x - 150) < 14 and abs(y - 79) < 10)
 
 
 def test_a_label_without_room_is_left_out():
-    centres = place_labels(np.full((2, 2), 10.0), np.full((2, 2), 19.0), (20.0, 20.0), np.empty((0, 2)))
+    centres = place_labels(np.full((2, 2), 10.0), np.full((2, 2), 19.0), (20.0, 20.0), *NOTHING)
     assert np.isnan(centres).any()
 
 

@@ -141,7 +141,7 @@ class MapCanvas(QWidget):
         zoom = self.camera.scale / self._home_scale
         count = max(int(np.count_nonzero(self.points.shown)), 1)
         room = np.sqrt(self.width() * self.height() / count) * zoom
-        return float(np.clip(np.round(0.45 * room), 5 if count <= 20_000 else 4, 12))
+        return float(np.clip(np.round(0.6 * room), 5 if count <= 20_000 else 4, 10))
 
     def pick(self, pixel: QPointF) -> int:
         """The shown point nearest to a pixel within the pick radius, or -1."""
@@ -216,6 +216,8 @@ class MapCanvas(QWidget):
         rows: AnyArray = self._on_screen
         if self.draw_thumbnail is None or not 0 < len(rows) <= LIMIT:
             return {}
+        first = np.array([*self.overlay.queries, *(hit.index for hit in self.overlay.hits)], np.int64)
+        rows = np.concatenate([first[np.isin(first, rows)], rows[~np.isin(rows, first)]])
         side = thumbnail_side(len(rows), self.width(), self.height())
         places = self.camera.to_screen(self.points.positions[rows])
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

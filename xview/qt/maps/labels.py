@@ -10,7 +10,9 @@ _REACH = (13.0, 22.0, 33.0, 46.0, 62.0, 80.0)
 _DIRECTIONS = 16
 
 
-def place_labels(anchors: Doubles, sizes: Doubles, bounds: tuple[float, float], avoid: Doubles) -> Doubles:
+def place_labels(
+    anchors: Doubles, sizes: Doubles, bounds: tuple[float, float], avoid: Doubles, clear: Doubles
+) -> Doubles:
     """Centres of labels near their anchors: never on one another, off the things to avoid where possible.
 
     Greedy in the order given, so put the labels that matter first. Near places come before far ones and
@@ -21,6 +23,7 @@ def place_labels(anchors: Doubles, sizes: Doubles, bounds: tuple[float, float], 
         sizes: (k, 2) width and height of each label in pixels.
         bounds: Width and height of the screen, which labels stay inside.
         avoid: (a, 2) pixels better not covered, such as other anchors.
+        clear: (a,) pixels to keep free around each of those.
     Returns:
         (k, 2) centres; NaN where no free place was found.
     """
@@ -36,7 +39,7 @@ def place_labels(anchors: Doubles, sizes: Doubles, bounds: tuple[float, float], 
         taken = np.isfinite(centres[:k, 0])
         room = (sizes[:k][taken] + size) / 2
         clashes = (np.abs(around[:, None] - centres[:k][taken]) < room).all(axis=2).any(axis=1)
-        covered = (np.abs(around[:, None] - avoid) < half + 2).all(axis=2).sum(axis=1)
+        covered = (np.abs(around[:, None] - avoid) < half + clear[:, None]).all(axis=2).sum(axis=1)
         cost = np.where(inside & ~clashes, covered * 1.5 + detour, np.inf)
         best = int(np.argmin(cost))
         if np.isfinite(cost[best]):

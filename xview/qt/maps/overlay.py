@@ -65,8 +65,14 @@ def paint_overlay(
         _ring(painter, hit, QPointF(x, y), pictures.get(hit.index), theme)
     _bridges(painter, overlay, positions, camera, theme)
     stars = camera.to_screen(positions[list(overlay.queries)])
-    for x, y in stars.tolist():
-        _star(painter, QPointF(x, y), theme, QColor(theme.accent))
+    for index, (x, y) in zip(overlay.queries, stars.tolist(), strict=True):
+        picture = pictures.get(index)
+        if picture is not None:
+            painter.setPen(QPen(QColor(theme.accent), 3.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(picture, 3, 3)
+        place = QPointF(x, y) if picture is None else picture.topLeft()
+        _star(painter, place, theme, QColor(theme.accent))
     if overlay.outside:
         for x, y in camera.to_screen(np.array(overlay.outside, float)).tolist():
             _star(painter, QPointF(x, y), theme, QColor(theme.panel))
@@ -148,7 +154,8 @@ def _ranks(
     widths = [metrics.horizontalAdvance(str(hits[k].rank)) + _SIGN + 3 * _PADDING for k in first]
     sizes = np.array([(width, metrics.height() + 1) for width in widths])
     avoid = np.concatenate([places[seen], stars])
-    centres = place_labels(places[first], sizes, (camera.width, camera.height), avoid)
+    clear = np.concatenate([np.full(np.count_nonzero(seen), RING / 2), np.full(len(stars), STAR)])
+    centres = place_labels(places[first], sizes, (camera.width, camera.height), avoid, clear)
     for k, centre in zip(first, centres, strict=True):
         if np.isfinite(centre[0]):
             _leader(painter, places[k], centre, theme)
