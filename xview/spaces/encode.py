@@ -114,7 +114,7 @@ def encode_outside(space: EmbeddingSpace, modality: str, payload: bytes | str) -
     try:
         vectors = _load_encoder(name).encode([payload])
     except encoders.PayloadError as error:
-        raise QueryError(f"the query is {error}") from error
+        raise QueryError(f"the query cannot be encoded: {error}") from error
     reduction = made_of(space, modality, "reduction")
     if reduction is not None:
         vectors = load_reduction(beside(space, modality, reduction)).apply(vectors)

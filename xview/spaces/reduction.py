@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 from scipy import linalg
 
 from xview.arrays import AnyArray, Floats
@@ -50,7 +50,7 @@ def save_reduction(reduction: Reduction, path: Path) -> None:
     partial = path.with_name(path.name + ".partial")
     # C order is asked for: safetensors writes the bytes of a Fortran-ordered array as if they were in C order
     components = np.ascontiguousarray(reduction.components, dtype=np.float16)
-    save_file({"mean": reduction.mean, "components": components}, partial)
+    partial.write_bytes(save({"mean": reduction.mean, "components": components}))
     partial.replace(path)
 
 

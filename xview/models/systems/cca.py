@@ -16,7 +16,8 @@ from typing import Self
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
+from safetensors.numpy import save as pack
 from scipy import linalg
 
 from xview.arrays import AnyArray, Doubles, Floats, Ints
@@ -71,8 +72,7 @@ class Projections:
         mean = self.means[modality]
         if vectors.ndim != 2 or vectors.shape[1] != len(mean):
             raise SpaceError(f"cca: {modality} vectors are {vectors.shape}, fitted were (n, {len(mean)})")
-        projected: Floats = (vectors.astype(np.float32) - mean) @ self.weights[modality]
-        return projected
+        return np.asarray((vectors.astype(np.float32) - mean) @ self.weights[modality], dtype=np.float32)
 
     def to_arrays(self) -> dict[str, AnyArray]:
         """By name, as `from_arrays` and a safetensors file hold them."""
@@ -200,7 +200,7 @@ def _solve(
 def save(projections: Projections, path: Path) -> None:
     """Write projections as a safetensors file, whole or not at all."""
     partial = path.with_name(path.name + ".partial")
-    save_file({name: np.ascontiguousarray(a) for name, a in projections.to_arrays().items()}, partial)
+    partial.write_bytes(pack({name: np.ascontiguousarray(a) for name, a in projections.to_arrays().items()}))
     partial.replace(path)
 
 
