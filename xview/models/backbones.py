@@ -64,9 +64,11 @@ def _timm(package: Any, model: str, weights: str) -> tuple[Transform, Features]:
 def _torchvision(package: Any, model: str, weights: str) -> tuple[Transform, Features]:
     released = package.models.get_model_weights(model).DEFAULT
     network = package.models.get_model(model, weights=None if weights else released)
-    for head in ("fc", "classifier", "heads", "head"):
-        if hasattr(network, head):
-            setattr(network, head, nn.Identity())
+    linear = [name for name, module in network.named_modules() if isinstance(module, nn.Linear)]
+    if not linear:
+        raise DataError(f"torchvision's {model} ends in no linear classifier, so it gives no features")
+    owner, _, classifier = linear[-1].rpartition(".")
+    setattr(network.get_submodule(owner), classifier, nn.Identity())
     return released.transforms(), _ready(network, weights)
 
 
@@ -77,8 +79,10 @@ def _open_clip(package: Any, model: str, weights: str) -> tuple[Transform, Featu
 
 def _open_clip_model(package: Any, model: str, weights: str) -> tuple[Any, Transform]:
     local = Path(weights).is_file()
-    tag = weights or package.list_pretrained_tags_by_model(model)[0]
-    network, _, transform = package.create_model_and_transforms(model, pretrained=None if local else tag)
+    tags = [weights] if weights else package.list_pretrained_tags_by_model(model)
+    if not tags:
+        raise DataError(f"open_clip has no released weights for {model!r}; name a file as {model}@FILE")
+    network, _, transform = package.create_model_and_transforms(model, pretrained=None if local else tags[0])
     _ready(network, weights if local else "")
     return network, transform
 
