@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from xview.session.state import QueryRef, Resolved, ViewState, resolve
+from xview.session.state import Asked, ItemsQuery, Resolved, ViewState, resolve
 from xview.session.undo import Undo
 from xview.session.workspace import Workspace
 
@@ -28,7 +28,7 @@ class Store(QObject):
         super().__init__(parent)
         self._undo = Undo(state)
         self.resolved: Resolved = resolve(state, workspace)
-        self.history: list[QueryRef] = []
+        self.history: list[Asked] = []
 
     @property
     def state(self) -> ViewState:
@@ -60,6 +60,19 @@ class Store(QObject):
         self._undo.record(replace(self.state, **changes), merge)
         return self._settle(resolve(self.state, self.workspace))
 
+    def ask_item(self, modality: str, row: int) -> Resolved:
+        """Make an item the query; see `ask_items`."""
+        return self.ask_items(modality, (str(self.workspace.dataset.collection(modality).ids[row]),))
+
+    def ask_items(self, modality: str, ids: tuple[str, ...]) -> Resolved:
+        """Make items of one modality the query; those of the gallery's modality turn the direction around."""
+        protocol = self.resolved.task.protocol
+        if modality == protocol.gallery:
+            protocol = protocol.swapped()
+        elif modality != protocol.query:
+            protocol = replace(protocol, query=modality)
+        return self.ask(protocol=protocol, query=ItemsQuery(ids), why=None)
+
     def undo(self) -> None:
         """Take the last step back."""
         self._undo.undo()
@@ -74,7 +87,7 @@ class Store(QObject):
         """The same data with more spaces, more maps or another split; the view stays."""
         self._settle(resolve(self.state, workspace))
 
-    def open(self, workspace: Workspace, state: ViewState, history: tuple[QueryRef, ...] = ()) -> None:
+    def open(self, workspace: Workspace, state: ViewState, history: tuple[Asked, ...] = ()) -> None:
         """Other data: a new view, a new past."""
         self._undo = Undo(state)
         self.history = list(history)
@@ -86,7 +99,8 @@ class Store(QObject):
     def _settle(self, new: Resolved) -> Resolved:
         old, self.resolved = self.resolved, new
         if new.query is not None and new.query != old.query:
-            self.history = [*(q for q in self.history if q != new.query), new.query][-_HISTORY_KEPT:]
+            asked = Asked(new.query, new.task.protocol)
+            self.history = [*(a for a in self.history if a.query != asked.query), asked][-_HISTORY_KEPT:]
             self.history_changed.emit()
         self.changed.emit(old, new)
         return new

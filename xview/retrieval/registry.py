@@ -11,7 +11,8 @@ from xview.errors import SettingError, nearest_name
 from xview.retrieval.base import Field, Ranker
 from xview.retrieval.graphs import FieldGraphs, Manifold
 from xview.retrieval.knn import KnnRanker, KnnSettings
-from xview.retrieval.walk import WalkRanker, WalkSettings
+from xview.retrieval.walk import WalkRanker
+from xview.retrieval.walk_settings import WalkSettings
 from xview.settings import Settings
 
 
@@ -25,6 +26,7 @@ class RankerKind:
         help: One sentence for a tooltip.
         settings: Its settings class.
         make: Builds it; the graphs carry the field.
+        needs_own: Whether it cannot do without both single-modal spaces.
     """
 
     name: str
@@ -32,6 +34,7 @@ class RankerKind:
     help: str
     settings: type[Settings]
     make: Callable[[Any, FieldGraphs], Ranker]
+    needs_own: bool = False
 
 
 def _kinds() -> tuple[RankerKind, ...]:
@@ -56,6 +59,7 @@ def _kinds() -> tuple[RankerKind, ...]:
             "Random walk in both directions on the single-modal graphs, linked by the shared space.",
             WalkSettings,
             lambda settings, graphs: WalkRanker(settings, Manifold.OWN, graphs),
+            needs_own=True,
         ),
     )
 

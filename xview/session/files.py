@@ -15,6 +15,7 @@ from xview.errors import DataError, SettingError
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.session.state import (
+    Asked,
     ColourBy,
     ItemsQuery,
     Overlay,
@@ -35,7 +36,7 @@ class Session:
     source: str
     unseen: tuple[str, ...] | None
     state: ViewState
-    history: tuple[QueryRef, ...] = ()
+    history: tuple[Asked, ...] = ()
 
 
 def save_session(path: Path, session: Session) -> None:
@@ -50,7 +51,10 @@ def save_session(path: Path, session: Session) -> None:
             "source": session.source,
             "unseen": session.unseen,
             "state": _state_to_json(session.state),
-            "history": [_query_to_json(query) for query in session.history],
+            "history": [
+                {"query": _query_to_json(asked.query), "protocol": _protocol_to_json(asked.protocol)}
+                for asked in session.history
+            ],
         },
         indent=1,
         ensure_ascii=False,
@@ -88,24 +92,18 @@ def load_session(path: Path) -> Session:
             source=str(raw["source"]),
             unseen=None if unseen is None else tuple(str(name) for name in unseen),
             state=_state_from_json(raw["state"]),
-            history=tuple(map(_query_from_json, raw.get("history", ()))),
+            history=tuple(
+                Asked(_query_from_json(asked["query"]), _protocol_from_json(asked["protocol"]))
+                for asked in raw.get("history", ())
+            ),
         )
     except (KeyError, TypeError, ValueError, AttributeError, SettingError) as error:
         raise DataError(f"{path}: the session is damaged ({error})") from error
 
 
 def _state_to_json(state: ViewState) -> dict[str, Any]:
-    protocol = state.protocol
     return {
-        "protocol": None
-        if protocol is None
-        else {
-            "query": protocol.query,
-            "gallery": protocol.gallery,
-            "query_classes": protocol.query_classes,
-            "gallery_classes": protocol.gallery_classes,
-            "across_groups": protocol.across_groups,
-        },
+        "protocol": None if state.protocol is None else _protocol_to_json(state.protocol),
         "spaces": {
             "shared": state.spaces.shared,
             "own_query": state.spaces.own_query,
@@ -120,25 +118,18 @@ def _state_to_json(state: ViewState) -> dict[str, Any]:
         "selection": {modality: list(rows) for modality, rows in state.selection},
         "colour_by": state.colour_by,
         "overlay": state.overlay,
-        "hidden_classes": sorted(state.hidden_classes),
+        "hidden": sorted(state.hidden),
+        "hidden_modalities": sorted(state.hidden_modalities),
         "hidden_spaces": sorted(state.hidden_spaces),
         "all_items": state.all_items,
         "method": state.method,
+        "methods": dict(state.methods),
     }
 
 
 def _state_from_json(raw: dict[str, Any]) -> ViewState:
-    protocol = raw["protocol"]
     return ViewState(
-        protocol=None
-        if protocol is None
-        else Protocol(
-            query=str(protocol["query"]),
-            gallery=str(protocol["gallery"]),
-            query_classes=Classes(protocol["query_classes"]),
-            gallery_classes=Classes(protocol["gallery_classes"]),
-            across_groups=bool(protocol["across_groups"]),
-        ),
+        protocol=None if raw["protocol"] is None else _protocol_from_json(raw["protocol"]),
         spaces=SpaceChoice(
             **{key: str(raw["spaces"][key]) for key in ("shared", "own_query", "own_gallery")}
         ),
@@ -163,10 +154,32 @@ def _state_from_json(raw: dict[str, Any]) -> ViewState:
         ),
         colour_by=ColourBy(raw["colour_by"]),
         overlay=Overlay(raw["overlay"]),
-        hidden_classes=frozenset(map(str, raw["hidden_classes"])),
+        hidden=frozenset(map(str, raw["hidden"])),
+        hidden_modalities=frozenset(map(str, raw["hidden_modalities"])),
         hidden_spaces=frozenset(map(str, raw["hidden_spaces"])),
         all_items=bool(raw["all_items"]),
         method=str(raw["method"]),
+        methods=tuple(sorted((str(space), str(method)) for space, method in raw["methods"].items())),
+    )
+
+
+def _protocol_to_json(protocol: Protocol) -> dict[str, Any]:
+    return {
+        "query": protocol.query,
+        "gallery": protocol.gallery,
+        "query_classes": protocol.query_classes,
+        "gallery_classes": protocol.gallery_classes,
+        "across_groups": protocol.across_groups,
+    }
+
+
+def _protocol_from_json(raw: dict[str, Any]) -> Protocol:
+    return Protocol(
+        query=str(raw["query"]),
+        gallery=str(raw["gallery"]),
+        query_classes=Classes(raw["query_classes"]),
+        gallery_classes=Classes(raw["gallery_classes"]),
+        across_groups=bool(raw["across_groups"]),
     )
 
 

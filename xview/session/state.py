@@ -50,6 +50,14 @@ Selection: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]
 QueryRef: TypeAlias = ItemsQuery | PictureQuery | TextQuery
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query of the past, and the protocol it was asked under."""
+
+    query: QueryRef
+    protocol: Protocol
+
+
 class ColourBy(StrEnum):
     """What colours the maps."""
 
@@ -97,9 +105,10 @@ class ViewState:
         why_in_other: Whether B's score is explained rather than A's.
         selection: Selected rows by modality.
         colour_by, overlay: How the maps look.
-        hidden_classes, hidden_spaces: What the user took off the maps.
+        hidden: Names of the colours' categories taken off the maps; they are of `colour_by`.
+        hidden_modalities, hidden_spaces: Taken off the maps as well.
         all_items: Show items the protocol did not choose, too.
-        method: Projection of the maps.
+        method: Projection of the maps; `methods` names another one for single spaces.
     """
 
     protocol: Protocol | None = None
@@ -113,10 +122,16 @@ class ViewState:
     selection: Selection = ()
     colour_by: ColourBy = ColourBy.CLASS
     overlay: Overlay = Overlay.HITS
-    hidden_classes: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    hidden_modalities: frozenset[str] = frozenset()
     hidden_spaces: frozenset[str] = frozenset()
     all_items: bool = False
     method: str = DEFAULT_METHOD
+    methods: tuple[tuple[str, str], ...] = ()
+
+    def method_of(self, space: str) -> str:
+        """How the map of a space is projected."""
+        return dict(self.methods).get(space, self.method)
 
     def settings_of(self, ranker: str) -> Settings:
         """What the user set for this ranker, or its defaults."""

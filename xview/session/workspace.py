@@ -37,12 +37,14 @@ class Workspace:
         spaces: Loaded spaces by name, in the order to show them.
         maps: (items of the space, 2) float32 layouts; its modalities in order, concatenated.
         problems: Declared spaces that could not be loaded, and why.
+        unseen: Classes held out instead of the data's own split, or None.
     """
 
     dataset: Dataset
     spaces: Mapping[str, EmbeddingSpace]
     maps: Mapping[MapKey, Floats] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
+    unseen: tuple[str, ...] | None = None
     _tasks: dict[Protocol, Task] = field(default_factory=dict, repr=False)
 
     def with_space(self, space: EmbeddingSpace) -> Workspace:
@@ -96,7 +98,13 @@ def open_workspace(source: str | Path, unseen: Sequence[str] | None = None) -> W
                 maps[MapKey(name, method)] = _shipped_map(path, len(space))
             except DataError as error:
                 problems.append(str(error))
-    return Workspace(dataset=data.dataset, spaces=data.spaces, maps=maps, problems=tuple(problems))
+    return Workspace(
+        dataset=data.dataset,
+        spaces=data.spaces,
+        maps=maps,
+        problems=tuple(problems),
+        unseen=None if unseen is None else tuple(unseen),
+    )
 
 
 def _shipped_map(path: Path, rows: int) -> Floats:

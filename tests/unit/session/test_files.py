@@ -7,7 +7,7 @@ from xview.errors import DataError
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.session.files import Session, load_session, save_session
-from xview.session.state import ColourBy, ItemsQuery, Overlay, PictureQuery, TextQuery, ViewState
+from xview.session.state import Asked, ColourBy, ItemsQuery, Overlay, PictureQuery, TextQuery, ViewState
 
 WALK = RANKERS["heterogeneous"].settings
 STATE = ViewState(
@@ -27,12 +27,16 @@ STATE = ViewState(
     hidden_spaces=frozenset({"y"}),
     all_items=True,
     method="pca",
+    methods=(("s", "tsne"),),
 )
 SESSION = Session(
     source="emoji",
     unseen=("cat", "dog"),
     state=STATE,
-    history=(TextQuery("a red hat"), PictureQuery("/tmp/x.png"), ItemsQuery(("q",))),
+    history=tuple(
+        Asked(query, Protocol(query="b", gallery="a"))
+        for query in (TextQuery("a red hat"), PictureQuery("/tmp/x.png"), ItemsQuery(("q",)))
+    ),
 )
 
 

@@ -1,0 +1,202 @@
+"""What the window can do: the table of commands, and the menus made from it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from xview.data.bundled import bundled
+from xview.errors import XViewError
+from xview.qt import theme
+from xview.qt.actions import Command, make_actions
+from xview.qt.laboratory import Laboratory
+from xview.qt.maps.scene import Tool
+from xview.retrieval.registry import RANKERS
+from xview.session.files import SUFFIX, save_session
+from xview.session.state import ColourBy, Overlay
+from xview.spaces.projection import METHODS
+
+if TYPE_CHECKING:
+    from xview.qt.window import MainWindow
+
+MENUS = ("File", "Edit", "Query", "Ranker", "Map", "View", "Help")
+
+
+def commands_of(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
+    """Every command, in menu order."""
+    return (
+        *_file(window, laboratory),
+        *_edit_and_query(laboratory),
+        *_rankers(laboratory),
+        *_maps(laboratory),
+        *_view_and_help(window),
+    )
+
+
+def fill_menus(window: MainWindow, commands: tuple[Command, ...]) -> dict[str, QAction]:
+    """Make the actions and put them into the window's menus; returns them by name."""
+    actions = make_actions(commands, window)
+    for title in MENUS:
+        menu = window.menuBar().addMenu(title)
+        for command in commands:
+            if command.menu == title:
+                menu.addAction(actions[command.name])
+        if title == "View":
+            menu.addSeparator()
+            for dock in window.docks.values():
+                menu.addAction(dock.toggleViewAction())
+    return actions
+
+
+def _file(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
+    return (
+        Command("open", "File", "Open folder …", partial(_open_folder, window), ("Ctrl+O",), symbol="open"),
+        Command("open-file", "File", "Open file …", partial(_open_file, window), ("Ctrl+Shift+O",)),
+        *(
+            Command(f"open-{name}", "File", f"Open bundled {name}", partial(window.start, name))
+            for name in bundled()
+        ),
+        Command(
+            "save",
+            "File",
+            "Save session as …",
+            partial(_save, window, laboratory),
+            ("Ctrl+S",),
+            symbol="save",
+        ),
+        Command("report", "File", "Write report …", partial(_report, window, laboratory), ("Ctrl+R",)),
+        Command("quit", "File", "Quit", window.close, ("Ctrl+Q",)),
+    )
+
+
+def _edit_and_query(laboratory: Laboratory) -> tuple[Command, ...]:
+    store, bars = laboratory.store, laboratory.bars
+    return (
+        Command("undo", "Edit", "Undo", store.undo, ("Ctrl+Z",), symbol="undo"),
+        Command("redo", "Edit", "Redo", store.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), symbol="redo"),
+        Command("paste", "Edit", "Ask with the clipboard", partial(_paste, laboratory), ("Ctrl+V",)),
+        Command("clear", "Edit", "Clear selection, then query", partial(_clear, laboratory), ("Esc",)),
+        Command("find", "Query", "Search", bars.search.setFocus, ("Ctrl+F", "/"), symbol="search"),
+        Command("ask-file", "Query", "Ask with a picture …", partial(_ask_file, laboratory), ("Ctrl+I",)),
+        Command("next", "Query", "Next query, worst first", partial(laboratory.walk, 1), ("N",)),
+        Command("previous", "Query", "Previous query", partial(laboratory.walk, -1), ("P",)),
+        Command("random", "Query", "Random query", laboratory.ask_random, ("R",)),
+        Command("ask-selection", "Query", "Ask with the selection", laboratory.ask_selection, ("Q",)),
+        Command("swap", "Query", "Swap query and gallery", bars.swap, ("X",), symbol="swap"),
+    )
+
+
+def _rankers(laboratory: Laboratory) -> tuple[Command, ...]:
+    store = laboratory.store
+    switches = tuple(
+        Command(
+            f"ranker-{kind.name}", "Ranker", kind.title, partial(store.ask, ranker=kind.name), (str(place),),
+            kind.help,
+        )
+        for place, kind in enumerate(RANKERS.values(), start=1)
+    )  # fmt: skip
+    return (
+        *switches,
+        Command("compare", "Ranker", "Compare A | B", laboratory.bars.rankers.compare.click, ("B",)),
+        Command("evaluate", "Ranker", "Evaluate rankers", laboratory.evaluations.run, ("Ctrl+E",)),
+    )
+
+
+def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
+    store, maps = laboratory.store, laboratory.maps
+    tools = (("pan", Tool.PAN, "G"), ("box", Tool.BOX, "Shift+B"), ("lasso", Tool.LASSO, "S"))
+    return (
+        *(
+            Command(f"tool-{name}", "Map", f"Drag: {name}", partial(maps.set_tool, tool), (key,), symbol=name)
+            for name, tool, key in tools
+        ),
+        Command("fit", "Map", "Show whole maps", maps.home, ("0",), symbol="fit"),
+        *(
+            Command(f"method-{name}", "Map", f"Project by {name}", partial(store.ask, method=name, methods=()))
+            for name in METHODS
+        ),
+        *(
+            Command(
+                f"colour-{by.name.lower()}", "Map", f"Colour by {by}",
+                partial(store.ask, colour_by=by, hidden=frozenset()),
+            )
+            for by in ColourBy
+        ),
+        *(
+            Command(f"overlay-{o.name.lower()}", "Map", f"Overlay {o}", partial(store.ask, overlay=o))
+            for o in Overlay
+        ),
+        Command("export-maps", "Map", "Save maps as pictures …", partial(_export_maps, laboratory)),
+    )  # fmt: skip
+
+
+def _view_and_help(window: MainWindow) -> tuple[Command, ...]:
+    return (
+        *(Command(f"theme-{s}", "View", f"Theme: {s}", partial(window.set_scheme, s)) for s in theme.Scheme),
+        Command(
+            "palette", "Help", "Command palette", window.show_palette, ("Ctrl+Shift+P",), symbol="search"
+        ),
+        Command("shortcuts", "Help", "Keyboard shortcuts", window.show_shortcuts, ("?", "F1"), symbol="help"),
+    )
+
+
+def _open_folder(window: MainWindow) -> None:
+    name = QFileDialog.getExistingDirectory(window, "Open a data set: a folder")
+    if name:
+        window.inspect(Path(name))
+
+
+def _open_file(window: MainWindow) -> None:
+    name, _ = QFileDialog.getOpenFileName(window, "Open a data set or a saved session")
+    if name:
+        window.inspect(Path(name))
+
+
+def _ask_file(laboratory: Laboratory) -> None:
+    name, _ = QFileDialog.getOpenFileName(laboratory.bars, "Ask with a picture")
+    if name:
+        laboratory.bars.ask_picture(Path(name))
+
+
+def _save(window: MainWindow, laboratory: Laboratory) -> None:
+    name, _ = QFileDialog.getSaveFileName(
+        window, "Save the session", f"session{SUFFIX}", f"Sessions (*{SUFFIX})"
+    )
+    if not name:
+        return
+    path = Path(name).with_suffix(SUFFIX)
+    try:
+        save_session(path, laboratory.session_now())
+    except XViewError as error:
+        laboratory.told.emit("error", str(error))
+    else:
+        laboratory.told.emit("info", f"session saved to {path}")
+
+
+def _report(window: MainWindow, laboratory: Laboratory) -> None:
+    name = QFileDialog.getExistingDirectory(window, "Write the report into a folder")
+    if name:
+        laboratory.report(Path(name))
+
+
+def _export_maps(laboratory: Laboratory) -> None:
+    name = QFileDialog.getExistingDirectory(laboratory.bars, "Save the maps as PNG and SVG into a folder")
+    if name:
+        for space in laboratory.maps.save(Path(name)):
+            laboratory.told.emit("info", f"saved {space}")
+
+
+def _paste(laboratory: Laboratory) -> None:
+    laboratory.bars.search.take(QApplication.clipboard().mimeData())
+
+
+def _clear(laboratory: Laboratory) -> None:
+    store = laboratory.store
+    if store.state.selection:
+        store.ask(selection=())
+    elif store.state.query is not None:
+        store.ask(query=None, why=None)

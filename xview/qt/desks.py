@@ -1,0 +1,38 @@
+"""Where everything stands: bars on top, maps in the middle, results at the right, figures below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from xview.qt.laboratory import Laboratory
+from xview.qt.theme import SPACE
+
+if TYPE_CHECKING:
+    from xview.qt.window import MainWindow
+
+RIGHT, LEFT, BOTTOM = 380, 190, 230  # pixels at first start
+
+
+def arrange(window: MainWindow, laboratory: Laboratory) -> None:
+    """Fill the window."""
+    middle = QWidget()
+    column = QVBoxLayout(middle)
+    column.setContentsMargins(SPACE, SPACE, SPACE, 0)
+    column.setSpacing(SPACE)
+    column.addWidget(laboratory.bars)
+    column.addWidget(laboratory.maps, 1)
+    window.setCentralWidget(middle)
+    spaces = window.add_dock("spaces", "Spaces", laboratory.spaces, "left")
+    results = window.add_dock("results", "Query and results", laboratory.results, "right")
+    evaluation = window.add_dock("evaluation", "Evaluation", laboratory.evaluation, "bottom")
+    history = window.add_dock("history", "History", laboratory.history, "bottom")
+    log = window.add_dock("log", "Log", laboratory.log, "bottom")
+    window.tabifyDockWidget(evaluation, history)
+    window.tabifyDockWidget(history, log)
+    evaluation.raise_()
+    window.resizeDocks([spaces, results], [LEFT, RIGHT], Qt.Orientation.Horizontal)
+    window.resizeDocks([evaluation], [BOTTOM], Qt.Orientation.Vertical)
+    window.statusBar().addPermanentWidget(laboratory.progress)

@@ -1,0 +1,144 @@
+"""What the engine answered, as the panels show it. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xview.data.records import Collection
+from xview.qt.panels.query_card import QueryInfo
+from xview.qt.panels.results_data import ResultsData, Truth
+from xview.qt.panels.why import WhyInfo, WhyShare
+from xview.qt.rankings import Reply
+from xview.retrieval.base import Share, Side
+from xview.session.engine import Ranked
+from xview.session.state import ItemsQuery, PictureQuery, QueryRef, Resolved, TextQuery
+
+SHARES = 40
+
+
+def results_data(ranked: Ranked, against: Ranked | None, classes: Sequence[str]) -> ResultsData:
+    """One ranking as the list shows it, with places gained over `against`."""
+    gallery, order = ranked.task.gallery, ranked.ranking.order
+    rows = ranked.task.gallery_rows[order]
+    truth = np.where(ranked.relevant, Truth.HIT, Truth.MISS) if ranked.label >= 0 else Truth.UNKNOWN
+    deltas = None if against is None else (against.rank_of - ranked.rank_of)[order]
+    ap = ranked.average_precision
+    return ResultsData(
+        title=ranked.choice.title,
+        key=gallery.modality,
+        rows=rows,
+        scores=ranked.ranking.scores[order],
+        correct=np.broadcast_to(np.asarray(truth, dtype=np.int8), order.shape)[order],
+        ignored=ranked.ignored[order],
+        deltas=deltas,
+        deltas_against="" if against is None else against.choice.title,
+        ap=None if np.isnan(ap) else ap,
+        title_of=lambda row: str(gallery.titles[row]),
+        class_of=lambda row: classes[gallery.labels[row]] if gallery.labels[row] >= 0 else "",
+        id_of=lambda row: str(gallery.ids[row]),
+        ignored_why=lambda row: f"not counted: same group as the query ({group_of(gallery, row)})",
+    )
+
+
+def query_info(resolved: Resolved, reply: Reply | None, place: str) -> QueryInfo | None:
+    """The query as its card shows it; None where nothing is asked."""
+    aps: tuple[tuple[str, float | None], ...] = ()
+    notes: tuple[str, ...] = ()
+    if reply is not None:
+        answer = reply.answer
+        shown = [r for r in (answer.a, answer.b) if r is not None]
+        if answer.baseline not in shown:
+            shown.append(answer.baseline)
+        if answer.a.label >= 0:
+            values = [(r.choice.title, r.average_precision) for r in shown]
+            aps = tuple((title, None if np.isnan(ap) else ap) for title, ap in values)
+        notes = tuple(dict.fromkeys((*answer.notes, *answer.a.ranking.notes)))
+    match resolved.query:
+        case None:
+            return None
+        case PictureQuery():
+            return QueryInfo(
+                title=called(resolved.query), origin="picture from outside", aps=aps, notes=notes
+            )
+        case TextQuery(text):
+            return QueryInfo(title=called(resolved.query), text=text, origin="text", aps=aps, notes=notes)
+        case ItemsQuery(ids):
+            queries, rows = resolved.task.queries, resolved.query_rows
+            if len(ids) > 1:
+                return QueryInfo(
+                    title=f"{len(ids)} items", key=queries.modality, rows=tuple(rows.tolist()),
+                    origin=queries.modality, aps=aps, notes=notes, place=place,
+                )  # fmt: skip
+            row = int(rows[0])
+            label = int(queries.labels[row])
+            return QueryInfo(
+                title=str(queries.titles[row]),
+                key=queries.modality,
+                rows=(row,),
+                text=queries.payloads.text(row) or "",
+                origin=queries.modality,
+                class_name=resolved.workspace.dataset.classes[label] if label >= 0 else "",
+                group=group_of(queries, row),
+                id=ids[0],
+                aps=aps,
+                place=place,
+                notes=notes,
+            )
+
+
+def why_info(reply: Reply) -> WhyInfo | None:
+    """Why the chosen result has its score; None where none is chosen."""
+    ranked, explanation = reply.explained, reply.explanation
+    row = reply.row
+    if ranked is None or explanation is None or row is None:
+        return None
+    position = int(ranked.task.gallery_rows.searchsorted(row))
+    classes = reply.answer.resolved.workspace.dataset.classes
+    told = explanation.shares[:SHARES]
+    rest = explanation.shares[SHARES:]
+    return WhyInfo(
+        title=str(ranked.task.gallery.titles[row]),
+        rank=int(ranked.rank_of[position]),
+        score=explanation.score,
+        shares=tuple(_why_share(share, ranked, classes) for share in told),
+        others=sum(share.amount for share in rest),
+        other_count=len(rest),
+        note=f"under {ranked.choice.title}",
+    )
+
+
+def _why_share(share: Share, ranked: Ranked, classes: Sequence[str]) -> WhyShare:
+    task = ranked.task
+    if share.side is Side.QUERY:
+        collection, row = task.queries, int(task.query_rows[share.position])
+    else:
+        collection, row = task.gallery, int(task.gallery_rows[share.position])
+    label = int(collection.labels[row])
+    return WhyShare(
+        key=collection.modality,
+        row=row,
+        title=str(collection.titles[row]),
+        class_name=classes[label] if label >= 0 else "",
+        side=share.side,
+        part=share.part,
+        amount=share.amount,
+    )
+
+
+def called(query: QueryRef) -> str:
+    """A short name of a query."""
+    match query:
+        case ItemsQuery(ids):
+            return ids[0] if len(ids) == 1 else f"{len(ids)} items"
+        case PictureQuery(path):
+            return path.replace("\\", "/").rsplit("/", 1)[-1]
+        case TextQuery(text):
+            return f"“{text}”"
+
+
+def group_of(collection: Collection, row: int) -> str:
+    """Name of an item's group, empty where it has none."""
+    groups = collection.groups
+    return "" if groups is None or groups[row] < 0 else collection.group_names[groups[row]]

@@ -1,0 +1,197 @@
+"""The store, the services behind it and the desks before it, wired once. Knows no docks and no menus."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from xview.qt.bars import Bars
+from xview.qt.evaluation_desk import EvaluationDesk
+from xview.qt.evaluations import Evaluations
+from xview.qt.history_desk import HistoryDesk
+from xview.qt.maps_desk import MapsDesk
+from xview.qt.opening import Opened
+from xview.qt.panels.log import Level, LogPanel
+from xview.qt.panels.progress import ProgressStrip, WorkInfo
+from xview.qt.projections import Projections
+from xview.qt.rankings import Rankings, Reply
+from xview.qt.results_desk import ResultsDesk
+from xview.qt.spaces_desk import SpacesDesk
+from xview.qt.store import Store
+from xview.qt.thumbnails import Thumbnails
+from xview.qt.work import Work
+from xview.session.files import Session
+from xview.session.state import ColourBy, ItemsQuery
+from xview.session.workspace import Workspace
+
+
+class Laboratory(QObject):
+    """Everything of one window but its frame."""
+
+    settled = Signal()  # the answer to the newest request is on screen
+    told = Signal(str, str)  # a message for the log: level (info, warning, error) and words
+    broke = Signal(object)  # an exception that is a bug
+
+    def __init__(self, opened: Opened, ratio: float, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pasted = 0
+        self._closed = False
+        self.session = opened.session
+        self.store = Store(opened.workspace, opened.session.state, self)
+        self.store.history = list(opened.session.history)
+        self.work = Work(self)
+        self.thumbnails = Thumbnails(ratio=ratio, parent=self)
+        self._show_sources(opened.workspace)
+        self.projections = Projections(self.store, self.work, self)
+        self.rankings = Rankings(self.store, self.work, self)
+        self.evaluations = Evaluations(self.store, self.work, self)
+        self.bars = Bars(self.store)
+        self.maps = MapsDesk(self.store, self.thumbnails, self.projections)
+        self.results = ResultsDesk(self.store, self.thumbnails)
+        self.spaces = SpacesDesk(self.store, self.projections)
+        self.history = HistoryDesk(self.store, self.thumbnails)
+        self.evaluation = EvaluationDesk(self.store, self.evaluations)
+        self.log = LogPanel()
+        self.progress = ProgressStrip()
+        self._connect()
+        self._welcome(opened.workspace)
+        self.rankings.refresh()
+
+    def open(self, opened: Opened) -> None:
+        """Show other data in the same window."""
+        self.session = opened.session
+        self._show_sources(opened.workspace)
+        self.store.open(opened.workspace, opened.session.state, opened.session.history)
+        self._welcome(opened.workspace)
+
+    def close(self) -> None:
+        """Stop threads and workers."""
+        self._closed = True
+        self.rankings.close()
+        self.work.close()
+        self.thumbnails.close()
+
+    def session_now(self) -> Session:
+        """What a session file would keep."""
+        return Session(
+            source=self.session.source,
+            unseen=self.session.unseen,
+            state=self.store.state,
+            history=tuple(self.store.history),
+        )
+
+    def _connect(self) -> None:
+        self.rankings.replied.connect(self._show_reply)
+        self.rankings.cleared.connect(self._show_nothing)
+        self.rankings.broke.connect(self.broke)
+        self.maps.hovered.connect(self.results.highlight)
+        self.maps.strip.ask_selection.connect(self.ask_selection)
+        self.results.hovered.connect(self.maps.ring)
+        self.results.card.next_asked.connect(lambda: self.walk(1))
+        self.results.card.previous_asked.connect(lambda: self.walk(-1))
+        self.results.card.random_asked.connect(self.ask_random)
+        self.bars.picture_pasted.connect(self.ask_picture_bytes)
+        self.evaluations.judged.connect(self._show_judged)
+        self.store.changed.connect(lambda _old, _new: self._show_judged())
+        self.work.failed.connect(lambda title, words: self.told.emit("error", f"{title}: {words}"))
+        self.work.changed.connect(self._show_work)
+        self.progress.cancel_asked.connect(self._cancel_work)
+        self.told.connect(lambda level, words: self.log.add(Level(level), words))
+
+    def warm_up(self) -> None:
+        """Start workers that load what dropped pictures and new maps need, before anybody asks."""
+        if not self._closed:
+            self.work.prepare("encode_outside")
+            self.work.prepare("project")
+
+    # what is asked
+
+    def ask_selection(self) -> None:
+        """Make the selected items of one modality the query: the one that asks, else the larger part."""
+        selection = dict(self.store.state.selection)
+        if not selection:
+            return
+        asking = self.store.resolved.task.protocol.query
+        modality = asking if asking in selection else max(selection, key=lambda name: len(selection[name]))
+        ids = self.store.workspace.dataset.collection(modality).ids[list(selection[modality])]
+        self.store.ask_items(modality, tuple(str(name) for name in ids))
+
+    def ask_random(self) -> None:
+        """A query at random among those the protocol asks with."""
+        task = self.store.resolved.task
+        self.store.ask_item(task.protocol.query, int(random.choice(task.query_rows.tolist())))
+
+    def walk(self, step: int) -> None:
+        """To the next query by average precision, worst first; in data order until that is known."""
+        task = self.store.resolved.task
+        order = self.evaluations.worst_first()
+        rows = (task.query_rows if order is None else task.query_rows[order]).tolist()
+        now = self.store.resolved.query_rows
+        at = rows.index(int(now[0])) + step if len(now) == 1 and int(now[0]) in rows else 0
+        self.store.ask_item(task.protocol.query, rows[at % len(rows)])
+
+    def ask_picture_bytes(self, data: bytes, name: str) -> None:
+        """Make a pasted picture the query; it is kept as a file as long as the window lives."""
+        self._pasted += 1
+        folder = Path(tempfile.gettempdir()) / "xview-pasted"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{self._pasted:03d}-{Path(name).name or 'picture'}"
+        path.write_bytes(data)
+        self.bars.ask_picture(path)
+
+    # what is shown
+
+    def _show_work(self) -> None:
+        self.progress.show_work(
+            [WorkInfo(str(id(r)), r.title, r.fraction, r.job.seconds_left) for r in self.work.runs]
+        )
+
+    def _cancel_work(self, name: str) -> None:
+        for run in self.work.runs:
+            if str(id(run)) == name:
+                self.work.cancel(run)
+
+    def _show_sources(self, workspace: Workspace) -> None:
+        for modality, collection in workspace.dataset.collections.items():
+            self.thumbnails.set_source(modality, collection.payloads)
+
+    def _welcome(self, workspace: Workspace) -> None:
+        dataset = workspace.dataset
+        counts = ", ".join(f"{len(c):,} {name}" for name, c in dataset.collections.items())
+        self.told.emit("info", f"{dataset.name}: {counts}, {len(dataset.classes)} classes")
+        for note in dataset.notes:
+            self.told.emit("info", note)
+        for problem in workspace.problems:
+            self.told.emit("warning", problem)
+
+    def _show_reply(self, reply: Reply) -> None:
+        self.results.show_reply(reply)
+        self.maps.show_reply(reply)
+        self._show_judged()
+        self.settled.emit()
+
+    def _show_nothing(self, reason: str) -> None:
+        self.results.show_nothing(reason)
+        self.maps.show_reply(None)
+        if reason:
+            self.told.emit("warning", reason)
+        self.settled.emit()
+
+    def _show_judged(self) -> None:
+        """Average precision of every query under ranker A, where it is known."""
+        task, ap = self.store.resolved.task, self.evaluations.ap()
+        if ap is None:
+            return
+        values = np.full(len(task.queries), np.nan)
+        values[task.query_rows] = ap
+        self.maps.show_numbers(ColourBy.AP, {task.protocol.query: values})
+        order = self.evaluations.worst_first()
+        now = self.store.resolved.query_rows
+        if order is not None and isinstance(self.store.resolved.query, ItemsQuery) and len(now) == 1:
+            found = np.flatnonzero(task.query_rows[order] == now[0])
+            if found.size:
+                self.results.show_place(f"{found[0] + 1:,} of {len(order):,}, worst first")

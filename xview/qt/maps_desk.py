@@ -1,0 +1,349 @@
+"""The maps of the open spaces, side by side with one selection, bound to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from xview.arrays import Doubles, Floats, Ints
+from xview.qt import theme
+from xview.qt.map_overlays import overlay_of
+from xview.qt.maps.legend import Legend
+from xview.qt.maps.scene import HoverContent, SelectionMode, Tool
+from xview.qt.maps.view import MapView
+from xview.qt.palette import class_colours, scale_colours, scale_levels
+from xview.qt.projections import Projections
+from xview.qt.rankings import Reply
+from xview.qt.store import Store
+from xview.qt.thumbnails import Thumbnails
+from xview.qt.view_strip import ViewStrip
+from xview.session.scene import Colouring, Scene
+from xview.session.state import ColourBy, Resolved, Selection
+from xview.session.workspace import MapKey
+
+NO_VALUE = "#9aa0aa"
+
+
+class MapsDesk(QWidget):
+    """Shows every space not hidden; a click asks, a lasso selects, hovering rings an item everywhere."""
+
+    hovered = Signal(str, int)  # modality, row; ("", -1) for none
+
+    def __init__(
+        self, store: Store, thumbnails: Thumbnails, projections: Projections, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._thumbnails, self._projections = store, thumbnails, projections
+        self.views: dict[str, MapView] = {}
+        self.scenes: dict[str, Scene] = {}
+        self._numbers: Mapping[ColourBy, Mapping[str, Doubles]] = {}
+        self._colourings: dict[str, Colouring] = {}
+        self._listed: Ints = np.empty(0, dtype=np.int64)  # categories the legend lists
+        self._reply: Reply | None = None
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(6)
+        self.strip = ViewStrip(store, self)
+        self.legend = Legend(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(self._splitter, 1)
+        column.addWidget(self.strip)
+        column.addWidget(self.legend)
+        self.legend.hidden_changed.connect(self._hide)
+        self.legend.marks_hidden_changed.connect(self._hide_modalities)
+        store.opened.connect(self._forget)
+        store.changed.connect(self._follow)
+        thumbnails.ready.connect(self._pictures_arrived)
+        projections.moved.connect(self._show_progress)
+        self._follow(None, store.resolved)
+
+    # what is shown
+
+    def show_reply(self, reply: Reply | None) -> None:
+        """Draw a ranking over the maps."""
+        self._reply = reply
+        self._show_overlays()
+        if self._store.state.colour_by is ColourBy.SCORE:
+            self._show_colours()
+
+    def show_numbers(self, by: ColourBy, numbers: Mapping[str, Doubles]) -> None:
+        """Numbers to colour by: (items,) by modality, NaN where there is none."""
+        self._numbers = {**self._numbers, by: numbers}
+        if self._store.state.colour_by is by:
+            self._show_colours()
+
+    def ring(self, modality: str, row: int) -> None:
+        """Ring an item on every map that has it; row -1 for none."""
+        for name, view in self.views.items():
+            points = self.scenes[name].points(modality, [row]) if row >= 0 else ()
+            view.show_hover(int(points[0]) if len(points) else -1)
+
+    def home(self) -> None:
+        """Show every map whole."""
+        for view in self.views.values():
+            view.home()
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write every map as shown, as PNG and SVG; returns the files.
+
+        Raises:
+            OSError: A file cannot be written.
+        """
+        written = []
+        for name, view in self.views.items():
+            stem = "".join(c if c.isalnum() else "-" for c in name).strip("-")
+            for save, suffix in ((view.save_png, "png"), (view.save_svg, "svg")):
+                save(folder / f"{stem}.{suffix}")
+                written.append(folder / f"{stem}.{suffix}")
+        return written
+
+    def set_tool(self, tool: Tool) -> None:
+        """Choose what dragging does on every map."""
+        for view in self.views.values():
+            if view.canvas.tool is not tool:
+                view.set_tool(tool)
+
+    def _forget(self, _workspace: object) -> None:
+        for view in self.views.values():
+            view.deleteLater()
+        self.views.clear()
+        self.scenes.clear()
+        self._numbers = {}
+        self._reply = None
+
+    def _follow(self, old: Resolved | None, new: Resolved) -> None:
+        if old is new:
+            old = None  # other data: everything is new
+        fresh = self._add_and_remove(new)
+        for name in self.views:
+            if name in fresh or old is None or _layout(old, name) is not _layout(new, name):
+                self._place(name)
+                fresh.add(name)
+        view, before = new.view, new.view if old is None else old.view
+        anew = bool(fresh) or old is None
+        other_items = (
+            anew or old is None or new.task is not old.task or before.all_items is not view.all_items
+        )
+        if other_items or before.colour_by is not view.colour_by:
+            self._show_colours()
+        hiding = (before.hidden, before.hidden_modalities) != (view.hidden, view.hidden_modalities)
+        if other_items or hiding or before.colour_by is not view.colour_by:
+            self._show_visible(new)
+            self._show_hidden(new)
+        if other_items:
+            for name in self.views:
+                self.views[name].home()
+        if anew or before.selection != view.selection:
+            self._show_selection(new)
+        if anew or before.overlay is not view.overlay:
+            self._show_overlays()
+
+    def _add_and_remove(self, new: Resolved) -> set[str]:
+        spaces = new.workspace.spaces
+        task = new.task.protocol
+        wanted = [
+            name
+            for name, space in spaces.items()
+            if name not in new.view.hidden_spaces and {task.query, task.gallery} & set(space.modalities)
+        ]
+        for name in [n for n in self.views if n not in wanted]:
+            self.views.pop(name).deleteLater()
+            del self.scenes[name]
+        fresh = set()
+        for position, name in enumerate(wanted):
+            if name not in self.views:
+                self.scenes[name] = Scene(new.workspace.dataset, spaces[name])
+                self.views[name] = self._make_view(name)
+                fresh.add(name)
+            if self._splitter.indexOf(self.views[name]) != position:
+                self._splitter.insertWidget(position, self.views[name])
+        if fresh:
+            self._splitter.setSizes([1000] * len(wanted))
+        return fresh
+
+    def _make_view(self, name: str) -> MapView:
+        view = MapView(self)
+        view.set_describe(partial(self._describe, name))
+        view.set_thumbnails(
+            lambda painter, box, point: self._thumbnails.draw(painter, box, *self._item(name, point))
+        )
+        view.clicked.connect(partial(self._clicked, name))
+        view.hovered.connect(partial(self._hovered, name))
+        view.selection_made.connect(partial(self._select, name))
+        view.cleared.connect(lambda: self._store.ask(selection=()))
+        view.tool_changed.connect(self.set_tool)
+        view.cancel_asked.connect(lambda: self._projections.cancel(name))
+        return view
+
+    def _item(self, name: str, point: int) -> tuple[str, int]:
+        return self.scenes[name].item(point)
+
+    def _place(self, name: str) -> None:
+        resolved, view = self._store.resolved, self.views[name]
+        space, method = resolved.workspace.spaces[name], resolved.view.method_of(name)
+        kind = "shared space" if space.shared else "own space"
+        view.set_title(name, f"{kind} · {len(space):,} × {space.dimension} · {method}")
+        layout = _layout(resolved, name)
+        if layout is None:
+            view.set_points(np.empty((0, 2), dtype=np.float32))
+            self._projections.request(MapKey(name, method))
+            self._show_progress()
+        else:
+            view.set_points(layout, self.scenes[name].modality_codes.astype(np.uint8))
+            view.set_status("")
+
+    def _show_progress(self) -> None:
+        for name, view in self.views.items():
+            status = self._projections.status(name)
+            if status is not None:
+                view.set_status(status.text, status.fraction, cancellable=status.running)
+
+    def _show_colours(self) -> None:
+        by = self._store.state.colour_by
+        numbers = self._numbers.get(by, {})
+        if by is ColourBy.SCORE and self._reply is not None:
+            numbers = _scores(self._reply)
+        self._colourings = {name: scene.colouring(by, numbers) for name, scene in self.scenes.items()}
+        for name, colouring in self._colourings.items():
+            if len(self.views[name].canvas.points):
+                self.views[name].set_colours(*_paint(colouring))
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        """Categories and counts of the items the maps may show; shared by all maps, as the colours are."""
+        resolved = self._store.resolved
+        if not self._colourings:
+            return
+        widest = max(self._colourings, key=lambda name: len(self.scenes[name]))
+        colouring, scene = self._colourings[widest], self.scenes[widest]
+        if colouring.values is not None:
+            low, high = scale_levels(colouring.values)[1]
+            self.legend.set_scale(colouring.title, low, high, scale_colours())
+        else:
+            shown = np.ones(len(scene), bool) if resolved.view.all_items else scene.chosen(resolved)
+            counts = np.bincount(colouring.codes[shown], minlength=len(colouring.names))
+            self._listed = np.flatnonzero(counts)
+            palette = _paint(colouring)[1]
+            self.legend.set_classes(
+                [colouring.names[i] for i in self._listed],
+                [palette[i] for i in self._listed],
+                counts[self._listed].tolist(),
+            )
+        self.legend.set_marks(list(resolved.workspace.dataset.collections))
+        self._show_hidden(resolved)
+
+    def _show_hidden(self, resolved: Resolved) -> None:
+        names = next(iter(self._colourings.values())).names if self._colourings else ()
+        hidden = frozenset(
+            i for i, code in enumerate(self._listed) if names and names[code] in resolved.view.hidden
+        )
+        modalities = list(resolved.workspace.dataset.collections)
+        marks = frozenset(modalities.index(m) for m in resolved.view.hidden_modalities if m in modalities)
+        self.legend.show_hidden(hidden, marks)
+
+    def _show_visible(self, new: Resolved) -> None:
+        modalities = list(new.workspace.dataset.collections)
+        gone = [modalities.index(m) for m in new.view.hidden_modalities if m in modalities]
+        for name, view in self.views.items():
+            scene, colouring = self.scenes[name], self._colourings[name]
+            if not len(view.canvas.points):
+                continue
+            mask = np.ones(len(scene), dtype=np.bool_) if new.view.all_items else scene.chosen(new)
+            if new.view.hidden and colouring.names:
+                hidden = np.isin(np.array(colouring.names), list(new.view.hidden))
+                mask &= ~hidden[colouring.codes]
+            mask &= ~np.isin(scene.modality_codes, gone)
+            view.set_visible(mask)
+
+    def _show_selection(self, new: Resolved) -> None:
+        for name, view in self.views.items():
+            if len(view.canvas.points):
+                parts = [self.scenes[name].points(m, rows) for m, rows in new.view.selection]
+                view.set_selection(np.concatenate(parts) if parts else np.empty(0, dtype=np.int64))
+
+    def _show_overlays(self) -> None:
+        resolved = self._store.resolved
+        for name, view in self.views.items():
+            if len(view.canvas.points):
+                view.set_overlay(overlay_of(self.scenes[name], resolved, self._reply))
+
+    def _pictures_arrived(self) -> None:
+        for view in self.views.values():
+            view.pictures_arrived()
+
+    # what the user did
+
+    def _clicked(self, name: str, point: int) -> None:
+        modality, row = self.scenes[name].item(point)
+        self._store.ask_item(modality, row)
+
+    def _hovered(self, name: str, point: int) -> None:
+        modality, row = self.scenes[name].item(point) if point >= 0 else ("", -1)
+        for other, view in self.views.items():
+            if other != name:
+                points = self.scenes[other].points(modality, [row]) if row >= 0 else ()
+                view.show_hover(int(points[0]) if len(points) else -1)
+        self.hovered.emit(modality, row)
+
+    def _select(self, name: str, points: Ints, mode: SelectionMode) -> None:
+        made = self.scenes[name].rows(points)
+        kept = dict(self._store.state.selection) if mode is not SelectionMode.REPLACE else {}
+        result: dict[str, tuple[int, ...]] = {}
+        for modality in {*made, *kept}:
+            old = np.array(kept.get(modality, ()), dtype=np.int64)
+            new = made.get(modality, np.empty(0, dtype=np.int64))
+            rows = np.setdiff1d(old, new) if mode is SelectionMode.SUBTRACT else np.union1d(old, new)
+            if rows.size:
+                result[modality] = tuple(rows.tolist())
+        selection: Selection = tuple(sorted(result.items()))
+        self._store.ask(selection=selection)
+
+    def _hide(self, entries: frozenset[int]) -> None:
+        names = next(iter(self._colourings.values())).names
+        self._store.ask(hidden=frozenset(names[self._listed[i]] for i in entries), merge="legend")
+
+    def _hide_modalities(self, marks: frozenset[int]) -> None:
+        modalities = list(self._store.workspace.dataset.collections)
+        self._store.ask(hidden_modalities=frozenset(modalities[i] for i in marks), merge="legend")
+
+    def _describe(self, name: str, point: int) -> HoverContent:
+        modality, row = self.scenes[name].item(point)
+        collection = self._store.workspace.dataset.collection(modality)
+        label = int(collection.labels[row])
+        lines = [self._store.workspace.dataset.classes[label] if label >= 0 else "no class"]
+        if collection.groups is not None and collection.groups[row] >= 0:
+            lines.append(collection.group_names[collection.groups[row]])
+        split = "" if collection.seen is None else (" · seen" if collection.seen[row] else " · unseen")
+        lines.append(f"{modality}{split}")
+        lines.append(str(collection.ids[row]))
+        picture = self._thumbnails.large(modality, row)
+        return HoverContent(str(collection.titles[row]), tuple(lines), picture)
+
+
+def _scores(reply: Reply) -> Mapping[str, Doubles]:
+    """The ranking's scores as numbers of the gallery's items."""
+    task, scores = reply.answer.a.task, reply.answer.a.ranking.scores
+    values = np.full(len(task.gallery), np.nan)
+    values[task.gallery_rows] = scores
+    return {task.protocol.gallery: values}
+
+
+def _layout(resolved: Resolved, space: str) -> Floats | None:
+    return resolved.workspace.maps.get(MapKey(space, resolved.view.method_of(space)))
+
+
+def _paint(colouring: Colouring) -> tuple[Ints, tuple[str, ...]]:
+    """(points,) positions in a palette, and the palette."""
+    if colouring.values is None:
+        return colouring.codes, class_colours(len(colouring.names), theme.current().dark)
+    palette = (*scale_colours(), NO_VALUE)
+    levels, _ = scale_levels(colouring.values)
+    known = np.isfinite(colouring.values)
+    return np.where(known, levels, len(palette) - 1).astype(np.int64), palette

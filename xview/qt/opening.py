@@ -1,0 +1,111 @@
+"""Opening data and sessions without the window waiting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from xview.data.open import open_dataset
+from xview.data.protocol import Protocol
+from xview.data.records import draw_unseen
+from xview.errors import DataError
+from xview.qt.background import Latest
+from xview.session.files import SUFFIX, Session, load_session
+from xview.session.places import last_session, remember_source
+from xview.session.state import ItemsQuery, ViewState, resolve
+from xview.session.workspace import Workspace, open_workspace
+
+FIRST_DATA = "emoji"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitChoice:
+    """Share of the classes to hold out, 0 to 1, drawn by `seed`; None keeps what the data says."""
+
+    share: float | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """Open data and how to look at it."""
+
+    workspace: Workspace
+    session: Session
+
+
+class Opener(QObject):
+    """Loads in a background thread; the newest request wins."""
+
+    opened = Signal(object)  # Opened
+    failed = Signal(str)
+    broke = Signal(object)
+    busy = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._latest = Latest("opening", self)
+        self._latest.done.connect(self.opened)
+        self._latest.failed.connect(self.failed)
+        self._latest.broke.connect(self.broke)
+        self._latest.busy.connect(self.busy)
+
+    def open(
+        self, source: str, split: SplitChoice | None = None, direction: tuple[str, str] | None = None
+    ) -> None:
+        """Open data or a session file; `direction` names the modalities that ask and answer."""
+        self._latest.request(lambda: open_source(source, split, direction))
+
+    def open_first(self, *, fresh: bool) -> None:
+        """Open what was open last, or the first bundled data set."""
+        self._latest.request(lambda: _open_first(fresh))
+
+    def close(self) -> None:
+        """Stop the thread."""
+        self._latest.close()
+
+
+def open_source(
+    source: str, split: SplitChoice | None = None, direction: tuple[str, str] | None = None
+) -> Opened:
+    """Open data or a session file.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    if source.endswith(SUFFIX) and Path(source).is_file():
+        session = load_session(Path(source))
+        return Opened(open_workspace(session.source, session.unseen), session)
+    unseen = None
+    if split is not None and split.share is not None:
+        classes = open_dataset(source).classes
+        count = round(split.share * len(classes))
+        unseen = draw_unseen(classes, max(1, count), split.seed) if split.share > 0 else ()
+    workspace = open_workspace(source, unseen)
+    remember_source(workspace.dataset.source)
+    return Opened(workspace, Session(source=source, unseen=unseen, state=first_view(workspace, direction)))
+
+
+def _open_first(fresh: bool) -> Opened:
+    if not fresh and last_session().is_file():
+        try:
+            return open_source(str(last_session()))
+        except DataError:
+            pass  # the data moved or the file was damaged: the bundled data is there in any case
+    return open_source(FIRST_DATA)
+
+
+def first_view(workspace: Workspace, direction: tuple[str, str] | None = None) -> ViewState:
+    """What to show of data nobody has looked at: a query in the middle, so that there are results at once."""
+    state = ViewState()
+    if direction is not None:
+        state = replace(state, protocol=Protocol(query=direction[0], gallery=direction[1]))
+    resolved = resolve(state, workspace)
+    names = resolved.task.queries.ids[resolved.task.query_rows]
+    query = ItemsQuery((str(names[len(names) // 2]),)) if resolved.spaces is not None else None
+    ranker = "heterogeneous"
+    if resolved.spaces is None or not (resolved.spaces.own_query and resolved.spaces.own_gallery):
+        ranker = "knn"
+    return replace(state, query=query, ranker=ranker)

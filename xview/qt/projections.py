@@ -1,0 +1,88 @@
+"""Maps that are not there yet: computed in a worker, one job a map, cancellable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from safetensors.numpy import load_file
+
+from xview.qt.store import Store
+from xview.qt.work import Run, Work
+from xview.session.workspace import MapKey
+
+
+@dataclass(frozen=True, slots=True)
+class MapStatus:
+    """What to say on a map that is not there; `fraction` is the share done, None unknown."""
+
+    text: str
+    fraction: float | None
+    running: bool
+
+
+class Projections(QObject):
+    """Starts a projection when a map asks for one, and extends the workspace when it is done."""
+
+    moved = Signal()
+
+    def __init__(self, store: Store, work: Work, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._work = store, work
+        self._runs: dict[MapKey, Run] = {}
+        self._lost: dict[MapKey, str] = {}
+        store.opened.connect(self._forget)
+        work.changed.connect(self.moved)
+
+    def request(self, key: MapKey, *, again: bool = False) -> None:
+        """Compute a map unless that is under way, or was given up and not asked for `again`."""
+        if key in self._runs or (key in self._lost and not again):
+            return
+        self._lost.pop(key, None)
+        workspace = self._store.workspace
+        self._runs[key] = self._work.start(
+            f"{key.method.upper()} of {key.space}",
+            "project",
+            {
+                "data": workspace.dataset.source,
+                "unseen": workspace.unseen,
+                "space": key.space,
+                "method": key.method,
+            },
+            partial(self._take, key),
+            partial(self._give_up, key),
+        )
+
+    def cancel(self, space: str) -> None:
+        """Stop computing the map of a space."""
+        for key, run in self._runs.items():
+            if key.space == space:
+                self._work.cancel(run)
+
+    def status(self, space: str) -> MapStatus | None:
+        """What to say on the map of a space as the store asks for it; None where it is there."""
+        key = MapKey(space, self._store.state.method_of(space))
+        if key in self._runs:
+            run = self._runs[key]
+            return MapStatus(f"Computing {key.method.upper()} …", run.fraction, running=True)
+        if key in self._lost:
+            return MapStatus(self._lost[key], None, running=False)
+        return None
+
+    def _take(self, key: MapKey, run_dir: Path) -> None:
+        del self._runs[key]
+        layout = load_file(run_dir / "map.safetensors")["map"]
+        if key.space in self._store.workspace.spaces:
+            self._store.extend(self._store.workspace.with_map(key, layout))
+
+    def _give_up(self, key: MapKey, reason: str) -> None:
+        del self._runs[key]
+        self._lost[key] = reason or "Cancelled. Choose the method again to compute this map."
+        self.moved.emit()
+
+    def _forget(self, _workspace: object) -> None:
+        for run in self._runs.values():
+            self._work.cancel(run)
+        self._lost.clear()

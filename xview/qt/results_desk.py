@@ -1,0 +1,106 @@
+"""The right-hand column bound to the store: the query, its results, and why a result is there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from xview.qt.infos import query_info, results_data, why_info
+from xview.qt.panels.query_card import QueryCard
+from xview.qt.panels.results import ResultsPanel
+from xview.qt.panels.why import WhyPanel
+from xview.qt.rankings import Reply
+from xview.qt.store import Store
+from xview.qt.thumbnails import Thumbnails
+from xview.session.state import Resolved
+
+
+class ResultsDesk(QWidget):
+    """Shows the newest reply; a click explains a result, a double click asks for it."""
+
+    hovered = Signal(str, int)  # modality, row; ("", -1) for none
+    opened = Signal(str, int)  # show the picture large
+
+    def __init__(self, store: Store, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._reply: Reply | None = None
+        self._place = ""
+        self.card = QueryCard(thumbnails, self)
+        self.results = ResultsPanel(thumbnails, self)
+        self.why = WhyPanel(thumbnails, self)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.results)
+        split.addWidget(self.why)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.addWidget(self.card)
+        column.addWidget(split, 1)
+        self.results.chosen.connect(self._choose)
+        self.results.asked.connect(lambda row: store.ask_item(store.resolved.task.protocol.gallery, row))
+        self.results.hovered.connect(self._hovered)
+        self.results.opened.connect(lambda row: self.opened.emit(store.resolved.task.protocol.gallery, row))
+        self.why.hovered.connect(self.hovered)
+        self.why.asked.connect(store.ask_item)
+        self.card.clear_asked.connect(lambda: store.ask(query=None, why=None))
+        store.changed.connect(self._follow)
+        self._follow(store.resolved, store.resolved)
+
+    def show_reply(self, reply: Reply) -> None:
+        """Show rankings, the query's AP under each, and the explanation that came with them."""
+        fresh = self._reply is None or self._reply.answer is not reply.answer
+        self._reply = reply
+        answer = reply.answer
+        if fresh:
+            classes = answer.resolved.workspace.dataset.classes
+            against = answer.b if answer.b is not None else answer.baseline
+            a = results_data(answer.a, against if against is not answer.a else None, classes)
+            b = None if answer.b is None else results_data(answer.b, answer.a, classes)
+            self.results.show_results(a, b)
+        self._show_card(answer.resolved)
+        self._show_why(reply)
+        if self._store.resolved.why is not None:
+            self.results.select(self._store.resolved.why)
+
+    def show_nothing(self, reason: str) -> None:
+        """Say why there is no ranking, or what to do."""
+        self._reply = None
+        self.results.show_results(None)
+        if reason:
+            self.results.show_empty(reason)
+        self.why.show_why(None)
+        self._show_card(self._store.resolved)
+
+    def show_place(self, place: str) -> None:
+        """Where the query stands among all queries by AP, such as "14 of 672"."""
+        self._place = place
+        self._show_card(self._store.resolved)
+
+    def highlight(self, modality: str, row: int) -> None:
+        """Light an item hovered on a map."""
+        inside = modality == self._store.resolved.task.protocol.gallery
+        self.results.highlight(row if inside else -1)
+
+    def _follow(self, old: Resolved, new: Resolved) -> None:
+        if old is new or new.query != old.query or new.task is not old.task:
+            self._place = ""
+            self._show_card(new)
+
+    def _choose(self, row: int, side: str) -> None:
+        name = str(self._store.resolved.task.gallery.ids[row])
+        self._store.ask(why=name, why_in_other=side == "B", merge="why")
+
+    def _hovered(self, row: int) -> None:
+        gallery = self._store.resolved.task.protocol.gallery
+        self.hovered.emit(gallery if row >= 0 else "", row)
+
+    def _show_card(self, resolved: Resolved) -> None:
+        reply = self._reply
+        current = reply if reply is not None and reply.answer.resolved.query == resolved.query else None
+        self.card.show_query(query_info(resolved, current, self._place))
+
+    def _show_why(self, reply: Reply) -> None:
+        self.why.show_why(why_info(reply))

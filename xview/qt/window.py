@@ -1,0 +1,301 @@
+"""The window's frame: docks, menus, status line. Shows before it knows anything, loads after that."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QMessageBox, QWidget
+
+from xview import __version__
+from xview.qt import theme
+from xview.session.places import last_session, recent_sources, state_folder
+
+if TYPE_CHECKING:
+    from xview.qt.laboratory import Laboratory
+    from xview.qt.open_flow import Inspector
+    from xview.qt.opening import Opened, Opener
+    from xview.qt.panels.command_palette import CommandPalette
+    from xview.qt.panels.open_dialog import OpenChoice, OpenInfo
+    from xview.qt.panels.parts import Choice
+
+_WARM_UP_MS = 1500
+_DOCK_AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+
+
+def make_application() -> QApplication:
+    """The application object, dressed in the user's theme."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("xview")
+    app.setApplicationVersion(__version__)
+    theme.apply(app, theme.Scheme(str(_settings().value("scheme", theme.Scheme.SYSTEM))))
+    return app
+
+
+def run(source: str | None, *, fresh: bool) -> int:
+    """Show the window and serve it until it is closed; returns the exit status."""
+    app = make_application()
+    window = MainWindow()
+    sys.excepthook = window.show_bug
+    window.restore_layout()
+    window.show()
+    QTimer.singleShot(0, lambda: window.start(source, fresh=fresh))
+    return app.exec()
+
+
+def _settings() -> QSettings:
+    return QSettings(str(state_folder() / "window.ini"), QSettings.Format.IniFormat)
+
+
+def _known_data() -> list[Choice]:
+    """Bundled data sets, then what was opened lately."""
+    from xview.data.bundled import bundled
+    from xview.qt.panels.parts import Choice
+
+    recent = [name for name in recent_sources() if name not in bundled()]
+    return [
+        *(Choice(name, name.capitalize(), "bundled") for name in bundled()),
+        *(Choice(name, Path(name).name, name) for name in recent),
+    ]
+
+
+class MainWindow(QMainWindow):
+    """Holds a `Laboratory` once data is open; before that, a line that says what is going on."""
+
+    settled = Signal()  # the newest request is answered on screen
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("xview")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.resize(1440, 900)
+        self.laboratory: Laboratory | None = None
+        self.actions_by_name: dict[str, QAction] = {}
+        self._docks: dict[str, QDockWidget] = {}
+        self._layout: QByteArray | None = None
+        self._opener: Opener | None = None
+        self._inspector: Inspector | None = None
+        self._palette: CommandPalette | None = None
+        self._greeting = QLabel("Opening …", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._greeting.setProperty("role", "muted")
+        self._greeting.setTextFormat(Qt.TextFormat.PlainText)
+        self._greeting.setWordWrap(True)
+        self.setCentralWidget(self._greeting)
+
+    # opening
+
+    def start(self, source: str | None = None, *, fresh: bool = False) -> None:
+        """Load in the background: `source`, or what was open last, or the first bundled data."""
+        if source is None:
+            self.opener.open_first(fresh=fresh)
+        else:
+            self.opener.open(source)
+
+    @property
+    def opener(self) -> Opener:
+        """Made on first use, so that the first paint need not wait for its imports."""
+        if self._opener is None:
+            from xview.qt.opening import Opener
+
+            self._opener = Opener(self)
+            self._opener.opened.connect(self._show_opened)
+            self._opener.failed.connect(self._show_unopened)
+            self._opener.broke.connect(self.show_bug_of)
+            self._opener.busy.connect(self._show_opening)
+        return self._opener
+
+    def _show_opened(self, opened: Opened) -> None:
+        if self.laboratory is None:
+            self._build(opened)
+        else:
+            self.laboratory.open(opened)
+        self.setWindowTitle(f"{opened.workspace.dataset.name} – xview")
+
+    def _show_unopened(self, reason: str) -> None:
+        if self.laboratory is None:
+            self._greeting.setText(f"{reason}\n\nOpening the bundled data instead …")
+            self.opener.open_first(fresh=True)
+            QTimer.singleShot(0, lambda: self.statusBar().showMessage(reason))
+        else:
+            self.laboratory.told.emit("error", reason)
+
+    def _show_opening(self, busy: bool) -> None:
+        if busy:
+            self.statusBar().showMessage("Opening …")
+        elif self.statusBar().currentMessage() == "Opening …":
+            self.statusBar().clearMessage()
+
+    def _build(self, opened: Opened) -> None:
+        from xview.qt.commands import commands_of, fill_menus
+        from xview.qt.desks import arrange
+        from xview.qt.laboratory import Laboratory
+
+        laboratory = Laboratory(opened, self.devicePixelRatioF(), self)
+        self.laboratory = laboratory
+        laboratory.settled.connect(self.settled)
+        laboratory.told.connect(self._tell)
+        laboratory.broke.connect(self.show_bug_of)
+        laboratory.bars.open_asked.connect(lambda: self.actions_by_name["open"].trigger())
+        laboratory.bars.dataset_asked.connect(self.opener.open)
+        laboratory.bars.show_datasets(_known_data())
+        arrange(self, laboratory)
+        self.actions_by_name = fill_menus(self, commands_of(self, laboratory))
+        if self._layout is not None:
+            self.restoreState(self._layout)
+        QTimer.singleShot(_WARM_UP_MS, laboratory.warm_up)
+
+    def add_dock(self, name: str, title: str, widget: QWidget, area: str) -> QDockWidget:
+        """Put a widget into a dock the user can move, close and bring back from the View menu."""
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        self.addDockWidget(_DOCK_AREAS[area], dock)
+        self._docks[name] = dock
+        return dock
+
+    @property
+    def docks(self) -> dict[str, QDockWidget]:
+        """By name."""
+        return dict(self._docks)
+
+    # messages
+
+    def _tell(self, level: str, words: str) -> None:
+        if level != "info":
+            self.statusBar().showMessage(words, 15_000)
+
+    def show_bug_of(self, error: BaseException) -> None:
+        """Show a bug of ours with its traceback; the window lives on."""
+        self.show_bug(type(error), error, error.__traceback__)
+
+    def show_bug(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """`sys.excepthook`: a dialog instead of a vanished window."""
+        if issubclass(kind, KeyboardInterrupt):
+            self.close()
+            return
+        words = "".join(traceback.format_exception(kind, error, trace))
+        print(words, file=sys.stderr)
+        box = QMessageBox(QMessageBox.Icon.Critical, "xview", f"Something went wrong: {error}", parent=self)
+        box.setInformativeText("This is a fault of xview. Your data is untouched and the window lives on.")
+        box.setDetailedText(words)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # drops
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A picture asks; anything else is data to open."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.take_file(paths[0])
+
+    def take_file(self, path: Path) -> None:
+        """Query by a picture file, open anything else."""
+        from xview.qt.pictures import looks_like_picture
+
+        if self.laboratory is not None and path.is_file() and looks_like_picture(path):
+            self.laboratory.bars.ask_picture(path)
+        else:
+            self.inspect(path)
+
+    def inspect(self, path: Path) -> None:
+        """Say what is in a file or folder, then open it if the user agrees; a session opens at once."""
+        from xview.session.files import SUFFIX
+
+        if path.suffix == SUFFIX:
+            self.opener.open(str(path))
+        else:
+            self.inspector.inspect(path)
+
+    @property
+    def inspector(self) -> Inspector:
+        """Made on first use."""
+        if self._inspector is None:
+            from xview.qt.open_flow import Inspector
+
+            self._inspector = Inspector(self)
+            self._inspector.found.connect(self._show_found)
+            self._inspector.failed.connect(self._show_unopened)
+            self._inspector.broke.connect(self.show_bug_of)
+            self._inspector.busy.connect(self._show_opening)
+        return self._inspector
+
+    def _show_found(self, info: OpenInfo) -> None:
+        from xview.qt.panels.open_dialog import OpenDialog
+
+        dialog = OpenDialog(info, self)
+        dialog.decided.connect(self._open_as_decided)
+        dialog.open()
+
+    def _open_as_decided(self, choice: OpenChoice) -> None:
+        from xview.qt.open_flow import split_of
+
+        self.opener.open(choice.source, split_of(choice), (choice.query, choice.gallery))
+
+    def show_palette(self) -> None:
+        """Every command by a few letters."""
+        from xview.qt.panels.command_palette import CommandPalette
+
+        if self._palette is None:
+            self._palette = CommandPalette(self)
+        self._palette.open(list(self.actions_by_name.values()))
+
+    def show_shortcuts(self) -> None:
+        """The keys of every command."""
+        from xview.qt.panels.command_palette import ShortcutSheet
+
+        ShortcutSheet(list(self.actions_by_name.values()), self).open()
+
+    # layout and leaving
+
+    def set_scheme(self, scheme: theme.Scheme) -> None:
+        """Light, dark, or as the system."""
+        app = QGuiApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, scheme)
+        _settings().setValue("scheme", str(scheme))
+
+    def restore_layout(self) -> None:
+        """Geometry now, docks once they exist."""
+        geometry, layout = _settings().value("geometry"), _settings().value("layout")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        if isinstance(layout, QByteArray):
+            self._layout = layout
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the session and the layout, stop threads and workers."""
+        if self.laboratory is not None:
+            from xview.errors import XViewError
+            from xview.session.files import save_session
+
+            try:
+                save_session(last_session(), self.laboratory.session_now())
+            except XViewError as error:
+                print(f"xview: {error}", file=sys.stderr)
+            settings = _settings()
+            settings.setValue("geometry", self.saveGeometry())
+            settings.setValue("layout", self.saveState())
+            self.laboratory.close()
+        for thread in (self._opener, self._inspector):
+            if thread is not None:
+                thread.close()
+        super().closeEvent(event)
