@@ -1,13 +1,14 @@
-"""The walk against arrays of the public reference programs and of independent float64 code (tests/conformance).
+"""The walk against arrays of the public reference programs and of independent float64 code.
 
-`code` fields are the released semantics, `paper` fields the printed one; `ref_*_cgconv` is the authors' program
-run to convergence. Rows are x, columns y.
+In tests/conformance, `code` fields are the released semantics, `paper` the printed one, `ref_*_cgconv` the
+authors' program run to convergence. Rows are x, columns y.
 """
 
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from xview.graph.affinity import mutual_affinity, normalised
 from xview.graph.diffusion import Diffuser
@@ -15,7 +16,8 @@ from xview.graph.links import LinkRule
 from xview.retrieval.base import Field, Query
 from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.registry import build
-from xview.retrieval.walk import Truncation, WalkRanker, WalkSettings
+from xview.retrieval.walk import WalkRanker
+from xview.retrieval.walk_settings import Truncation, WalkSettings
 
 FOLDER = Path(__file__).parents[1] / "conformance"
 MANIFOLDS = {"hetero": "heterogeneous", "homo": "homogeneous"}
@@ -50,6 +52,7 @@ def ranker(small, graphs, variant, manifold, trunc, lam) -> WalkRanker:
         links=LinkRule.PAPER if paper else LinkRule.RELEASED,
         truncation=Truncation.NONE if trunc == "full" else Truncation(trunc),
         n_trunc=int(small["n_trunc"]),
+        tol=1e-11,
     )
     built = build(MANIFOLDS[manifold], graphs.field, settings, graphs)
     assert isinstance(built, WalkRanker)
@@ -64,7 +67,7 @@ CASES = [
     (variant, manifold, trunc)
     for variant in ("code", "paper")
     for manifold in MANIFOLDS
-    for trunc in ("full",)
+    for trunc in ("full", "seed", "union")
     if (variant, trunc) != ("code", "union")
 ]
 
@@ -88,7 +91,7 @@ def test_one_query_at_a_time(small, graphs, variant, manifold, trunc):
 
 
 @pytest.mark.parametrize("lam", [0, 1])
-@pytest.mark.parametrize("trunc", ["full"])
+@pytest.mark.parametrize("trunc", ["full", "seed"])
 @pytest.mark.parametrize("manifold", MANIFOLDS)
 def test_the_authors_program(small, graphs, manifold, trunc, lam):
     walk = ranker(small, graphs, "code", manifold, trunc, float(lam))
@@ -115,10 +118,8 @@ def test_fixed_point_of_the_one_sided_iteration():
     with np.load(FOLDER / "bdrw_iteration_small4.npz") as stored:
         block, start, alpha = stored["S_block_x_side"], stored["f0"], float(stored["alpha"])
         expected = stored["f_inf_x"]
-    from scipy import sparse
-
     steps, links = sparse.csr_array(block[:60, :60]), block[:60, 60:]
-    walked = Diffuser(steps, alpha, 1e-10).solve_many(links @ start[60:])
+    walked = Diffuser(steps, alpha, 1e-10).solve_many(sparse.csc_array(links @ start[60:]))
     np.testing.assert_allclose(alpha * (1 - alpha) * walked, expected, atol=1e-14)
 
 
@@ -128,5 +129,5 @@ def test_single_modal_diffusion_of_every_seed():
         k, gamma, alpha = int(stored["kd"]), float(stored["gamma"]), float(stored["alpha"])
         expected = stored["oracle_offline_all_full"]
     steps = normalised(mutual_affinity(everything, k, gamma))
-    got = Diffuser(steps, alpha, 1e-10).solve_many(np.eye(len(everything)))
+    got = Diffuser(steps, alpha, 1e-10).solve_many(sparse.csc_array(np.eye(len(everything))))
     assert rel_max(got, expected) < 1e-8

@@ -32,9 +32,8 @@ def affinity_of_lists(rows: Ints, similarities: Doubles, gamma: float) -> sparse
     """`mutual_affinity` from neighbour lists, (n, k - 1), that leave each item itself out."""
     n, others = rows.shape
     weights = np.clip(similarities, 0.0, None) ** gamma
-    one_way = sparse.csr_array(
-        (weights.ravel(), rows.ravel(), np.arange(n + 1, dtype=np.int64) * others), shape=(n, n)
-    )
+    starts = np.arange(n + 1, dtype=np.int32) * np.int32(others)
+    one_way = sparse.csr_array((weights.ravel(), rows.ravel().astype(np.int32), starts), shape=(n, n))
     mutual = sparse.csr_array(one_way.minimum(one_way.T))
     mutual.eliminate_zeros()
     mutual.sort_indices()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
@@ -16,8 +17,11 @@ from scipy.linalg import cho_factor, cho_solve
 from xview.arrays import AnyArray, Doubles, Ints
 from xview.errors import ConvergenceError
 
-FACTOR_LIMIT = 1_500  # a Cholesky factor of this many vertices is made within one move of a slider
-FACTOR_LIMIT_MANY = 4_000  # ... and of this many pays off when many right-hand sides follow
+if TYPE_CHECKING:
+    from xview.graph.compiled import CompiledSteps
+
+FACTOR_LIMIT = 1_000  # a Cholesky factor of this many vertices is made within one move of a slider
+COMPILED_FROM = 4_000  # below, even many right-hand sides are answered without loading numba
 
 
 class Diffuser:
@@ -36,29 +40,29 @@ class Diffuser:
     def __len__(self) -> int:
         return int(self.steps.shape[0])
 
-    def solve(self, sources: Doubles) -> Doubles:
+    def solve(self, source: Doubles) -> Doubles:
         """f for one source b, (n,), of any sign.
 
         Raises:
             ConvergenceError: The residual stays above `tol`.
         """
         if len(self) <= FACTOR_LIMIT:
-            return np.asarray(cho_solve(self._factor, sources, check_finite=False))
-        return self._conjugate_gradients(sources)
+            return np.asarray(cho_solve(self._factor, source, check_finite=False))
+        if len(self) <= COMPILED_FROM:
+            return conjugate_gradients(self.steps, source, self.alpha, self.tol)
+        solved = self._compiled.solve(source, self.alpha, self.tol, iteration_limit(self.alpha, self.tol))
+        return checked(solved, self.alpha, self.tol)
 
-    def solve_many(self, sources: Doubles) -> Doubles:
-        """f for each column of b, (n, c).
+    def solve_many(self, sources: sparse.csc_array) -> Doubles:
+        """f for each column of b, (n, c); (n, c) float64.
 
         Raises:
             ConvergenceError: The residual of a column stays above `tol`.
         """
-        if len(self) <= FACTOR_LIMIT_MANY:
-            return np.asarray(cho_solve(self._factor, sources, check_finite=False))
-        return np.stack([self._conjugate_gradients(column) for column in sources.T], axis=1)
-
-    def within(self, rows: Ints) -> Diffuser:
-        """The same walk held inside some vertices: S is sliced, not normalised again ("late truncation")."""
-        return Diffuser(sparse.csr_array(self.steps[rows][:, rows]), self.alpha, self.tol)
+        if len(self) <= COMPILED_FROM:
+            return np.asarray(cho_solve(self._factor, sources.toarray(), check_finite=False))
+        limit = iteration_limit(self.alpha, self.tol)
+        return checked(self._compiled.solve_many(sources, self.alpha, self.tol, limit), self.alpha, self.tol)
 
     @cached_property
     def _factor(self) -> tuple[AnyArray, bool]:
@@ -66,21 +70,57 @@ class Diffuser:
         dense[np.diag_indices(len(self))] += 1.0
         return cho_factor(dense, lower=True, overwrite_a=True, check_finite=False)
 
-    def _conjugate_gradients(self, b: Doubles) -> Doubles:
-        f, residual, direction = np.zeros(len(b)), b.copy(), b.copy()
-        size = float(residual @ residual)
-        enough = self.tol**2 * size
-        for _ in range(iteration_limit(self.alpha, self.tol)):
-            if size <= enough:
-                return f
-            pushed = direction - self.alpha * (self.steps @ direction)
-            step = size / float(direction @ pushed)
-            f += step * direction
-            residual -= step * pushed
-            size, previous = float(residual @ residual), size
-            direction *= size / previous
-            direction += residual
-        raise not_converged(self.alpha, self.tol)
+    @cached_property
+    def _compiled(self) -> CompiledSteps:
+        from xview.graph.compiled import CompiledSteps
+
+        return CompiledSteps(self.steps)
+
+
+def conjugate_gradients(steps: sparse.csr_array, b: Doubles, alpha: float, tol: float) -> Doubles:
+    """f for one source b, (n,), without a factorisation.
+
+    Raises:
+        ConvergenceError: The residual stays above `tol`.
+    """
+    f, residual, direction = np.zeros(len(b)), b.copy(), b.copy()
+    size = _dot(residual, residual)
+    enough = tol**2 * size
+    for _ in range(iteration_limit(alpha, tol)):
+        if size <= enough:
+            return f
+        pushed = direction - alpha * (steps @ direction)
+        step = size / _dot(direction, pushed)
+        f += step * direction
+        residual -= step * pushed
+        size, previous = _dot(residual, residual), size
+        direction *= size / previous
+        direction += residual
+    return checked(f if size <= enough else None, alpha, tol)
+
+
+def neighbourhood(steps: sparse.csr_array, source: Doubles, size: int, alpha: float) -> Ints:
+    """The vertices where a walk from `source` leaves most of its mass: up to `size`, most mass first.
+
+    Mass spreads step by step over the vertices it reached until these are twice as many as wanted (or no
+    more come); then the heaviest stay.
+
+    Args:
+        source: (n,), any sign; its magnitude counts.
+
+    Returns:
+        (s,) int64 vertices; fewer than `size` where the walk reaches no more.
+    """
+    start = np.abs(source)
+    mass, reached, before = start, np.flatnonzero(start), -1
+    while before < len(reached) < 2 * size:
+        before = len(reached)
+        rows = steps[reached]
+        flow = np.repeat(mass[reached], np.diff(rows.indptr)) * rows.data
+        mass = start + alpha * np.bincount(rows.indices, weights=flow, minlength=len(start))
+        reached = np.flatnonzero(mass)
+    heaviest = np.argsort(-mass[reached], kind="stable")[:size]
+    return reached[heaviest].astype(np.int64)
 
 
 def iteration_limit(alpha: float, tol: float) -> int:
@@ -89,9 +129,16 @@ def iteration_limit(alpha: float, tol: float) -> int:
     return 10 + math.ceil(root * math.log(2 * root / tol))
 
 
-def not_converged(alpha: float, tol: float) -> ConvergenceError:
-    """The error of a solver that ran out of steps."""
-    steps = iteration_limit(alpha, tol)
-    return ConvergenceError(
-        f"diffusion at alpha {alpha:g} did not reach residual {tol:g} in {steps} steps; lower alpha or raise tol"
-    )
+def _dot(a: Doubles, b: Doubles) -> float:
+    # not BLAS: its threads, waking for 20,000 numbers, wait behind those of a search that just ended
+    return float(np.einsum("i,i->", a, b))
+
+
+def checked(solved: Doubles | None, alpha: float, tol: float) -> Doubles:
+    """A solution, or ConvergenceError where there is none."""
+    if solved is None:
+        steps = iteration_limit(alpha, tol)
+        raise ConvergenceError(
+            f"diffusion at alpha {alpha:g} missed residual {tol:g} in {steps} steps; lower alpha or raise tol"
+        )
+    return solved

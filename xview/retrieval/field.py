@@ -22,6 +22,10 @@ class SpaceChoice:
     own_query: str = ""
     own_gallery: str = ""
 
+    def swapped(self) -> SpaceChoice:
+        """The same spaces for the other direction."""
+        return SpaceChoice(shared=self.shared, own_query=self.own_gallery, own_gallery=self.own_query)
+
 
 def candidates(spaces: Mapping[str, EmbeddingSpace], *modalities: str) -> tuple[str, ...]:
     """Names of the spaces fit to compare `modalities`: single-modal for one, shared for several."""

@@ -11,93 +11,26 @@ hop*: x_i's mass spread over X (L_xx is symmetric), then carried across by the l
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 
 from xview.arrays import Doubles, Ints
 from xview.graph.affinity import attach
-from xview.graph.diffusion import Diffuser
 from xview.graph.knn import nearest
-from xview.graph.links import LinkRule, link_weights
+from xview.graph.links import link_weights
+from xview.retrieval import hop_then_walk, walk_then_hop
 from xview.retrieval.base import Explanation, OnProgress, Query, Ranking, Share, Side, gathered
 from xview.retrieval.entry import check, own_answers
-from xview.retrieval.graphs import FieldGraphs, Graph, Links, Manifold
-from xview.settings import Settings, setting
+from xview.retrieval.graphs import FieldGraphs, Manifold
+from xview.retrieval.nearby import BEST, overlap
+from xview.retrieval.walk_settings import WalkSettings
+from xview.retrieval.ways import Ways, ignore
 
 HOP_THEN_WALK = "hop then walk"
 WALK_THEN_HOP = "walk then hop"
-
-
-class Truncation(StrEnum):
-    """How far a walk may stray."""
-
-    NONE = "none"
-    SEED = "seed"
-    UNION = "union"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalkSettings(Settings):
-    """Parameters of the bi-directional walk; defaults of the authors' program."""
-
-    lam: float = setting(
-        0.5,
-        key="lambda",
-        symbol="λ",
-        low=0,
-        high=1,
-        help="Weight of the walk on the query's side; the rest goes to the walk on the gallery's side.",
-    )
-    alpha: float = setting(
-        0.99,
-        symbol="α",
-        low=0,
-        high=0.9999,
-        slider=(0.5, 0.999),
-        help="Share of mass that keeps walking at each step; 0 does not walk at all.",
-    )
-    gamma: float = setting(
-        3.0,
-        symbol="γ",
-        low=0.01,
-        high=100,
-        slider=(0.5, 6),
-        help="Exponent on similarities; higher trusts near neighbours more. Paper links always use 1.",
-    )
-    k: int = setting(
-        30,
-        low=1,
-        high=10_000,
-        slider=(2, 100),
-        help="Neighbours in each side's graph, the item itself counted.",
-    )
-    k_q: int = setting(15, low=1, high=10_000, slider=(1, 50), help="Links of an item to the other modality.")
-    links: LinkRule = setting(  # noqa: RUF009
-        LinkRule.RELEASED,
-        help="released: each item's nearest, as in the authors' program; paper: mutual nearest, as printed.",
-    )
-    truncation: Truncation = setting(  # noqa: RUF009
-        Truncation.NONE,
-        help="none: the whole graph; seed: each linked item walks among its own nearest; "
-        "union: one walk among the nearest of all linked items.",
-    )
-    n_trunc: int = setting(
-        1_000,
-        low=1,
-        high=1_000_000,
-        slider=(50, 5_000),
-        help="Length of the lists a truncated walk stays in.",
-    )
-    tol: float = setting(
-        1e-6, low=1e-12, high=0.1, help="Relative residual at which a solution counts as exact."
-    )
-
-    @property
-    def exponent(self) -> float:
-        """Gamma, or 1 under the paper's links (its Eq. 1 has no exponent)."""
-        return 1.0 if self.links is LinkRule.PAPER else self.gamma
+NOT_PREPARED = "The truncation's offline stage has not been made: this answer walks on the whole graph."
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,15 +39,17 @@ class Walked:
 
     Attributes:
         hop: (n,) where its mass enters Y.
-        carried: (m,) its mass spread over X.
-        gallery_side, query_side: (n,) scores of hop-then-walk and walk-then-hop.
+        start: (m,) where its mass stands in X.
+        gallery, query: (n,) scores of hop-then-walk and of walk-then-hop.
+        rough: The same two from smaller neighbourhoods, where the answer is local.
         notes: What the user must know of it.
     """
 
     hop: Doubles
-    carried: Doubles
-    gallery_side: Doubles
-    query_side: Doubles
+    start: Doubles
+    gallery: Doubles
+    query: Doubles
+    rough: tuple[Doubles, Doubles] | None
     notes: tuple[str, ...]
 
 
@@ -125,28 +60,39 @@ class WalkRanker:
         """Raise SpaceError where the manifold's spaces are missing; nothing is computed yet."""
         self.settings, self.manifold = settings, manifold
         self._graphs, self._field = graphs, graphs.field
+        self._ways = Ways(settings, manifold, graphs)
         for side in Side:
             graphs.features(side, manifold)
 
     def prepare(self, on_progress: OnProgress | None = None) -> None:
-        """Build graphs and links."""
-        self._links()
-        for done, side in enumerate(Side, start=1):
-            if on_progress is not None:
-                on_progress(done / (len(Side) + 1))
-            self._graph(side)
-        if on_progress is not None:
-            on_progress(1.0)
+        """Build graphs, links and what the truncation computes offline.
+
+        Raises:
+            SettingError: The truncation does not fit in memory.
+        """
+        self._ways.prepare(on_progress or ignore)
 
     def rank(self, query: Query) -> Ranking:
-        """Score every gallery item for one query (module docstring); an item of the query itself scores 0."""
+        """Score every gallery item for one query (module docstring); an item of the query itself scores 0.
+
+        Until `prepare` has made a truncation's offline stage, answers walk on the whole graph and say so.
+
+        Raises:
+            QueryError: The query names no item of the field and brings no feature that fits.
+            ConvergenceError: The solver gave up.
+        """
         check(query, self._field)
-        walked = self._walked(query)
-        parts = {
-            HOP_THEN_WALK: (1 - self.settings.lam) * walked.gallery_side,
-            WALK_THEN_HOP: self.settings.lam * walked.query_side,
-        }
-        return Ranking(scores=sum(parts.values(), np.zeros(len(walked.hop))), parts=parts, notes=walked.notes)
+        walked, lam = self._walked(query), self.settings.lam
+        parts = {HOP_THEN_WALK: (1 - lam) * walked.gallery, WALK_THEN_HOP: lam * walked.query}
+        scores = parts[HOP_THEN_WALK] + parts[WALK_THEN_HOP]
+        notes = walked.notes
+        if walked.rough is not None:
+            same = overlap(scores, (1 - lam) * walked.rough[0] + lam * walked.rough[1])
+            notes += (
+                f"Solved in the query's neighbourhood: half of it gives {same:.0%} of the same best {BEST}; "
+                "set local off for the whole graph.",
+            )
+        return Ranking(scores=scores, parts=parts, notes=notes)
 
     def direction_blocks(self, rows: Ints, block: int = 256) -> Iterator[tuple[slice, Doubles, Doubles]]:
         """Hop-then-walk and walk-then-hop scores of items of X, before lambda weighs them.
@@ -156,20 +102,19 @@ class WalkRanker:
         Yields:
             Place in `rows` and twice (b, n) float64, at most `block` rows at a time.
         """
-        links, gallery, own = self._links(), self._diffuser(Side.GALLERY), self._diffuser(Side.QUERY)
+        self._ways.prepare(ignore)
+        hops, gallery = self._ways.links.yx, self._ways.gallery(single=False)
+        query = self._ways.query(single=False)
         for start in range(0, len(rows), block):
             asked = rows[start : start + block]
-            walked = gallery.solve_many(links.yx[:, asked].toarray()).T
-            sources = np.zeros((len(own), len(asked)))
-            sources[asked, np.arange(len(asked))] = 1.0
-            hopped = (links.xy.T @ own.solve_many(sources)).T
+            walked, hopped = gallery.scores_many(hops[:, asked]), query.scores_many(asked)
             if self._field.x_row_of_y is not None:
                 itself = asked[:, None] == self._field.x_row_of_y
                 walked, hopped = np.where(itself, 0.0, walked), np.where(itself, 0.0, hopped)
             yield slice(start, start + len(asked)), walked, hopped
 
     def score_blocks(self, rows: Ints, block: int = 256) -> Iterator[tuple[slice, Doubles]]:
-        """Rows of B (Eq. 8), `block` at a time."""
+        """Rows of B (Eq. 8), `block` at a time; an offline stage is made first where it is missing."""
         lam = self.settings.lam
         for place, walked, hopped in self.direction_blocks(rows, block):
             yield place, (1 - lam) * walked + lam * hopped
@@ -179,46 +124,52 @@ class WalkRanker:
         return gathered(self.score_blocks(rows), len(rows), len(self._field.y_shared))
 
     def explain(self, query: Query, position: int) -> Explanation:
-        """Shares of the links x enters Y by (hop then walk) and of the x's it leaves X by (walk then hop)."""
+        """Shares of the items it entered Y by (hop then walk) and of those it left X by (walk then hop)."""
         check(query, self._field)
         if own_answers(query, self._field)[position]:
             return Explanation(0.0, ())
         walked, lam = self._walked(query), self.settings.lam
-        reach = self._diffuser(Side.GALLERY).solve(_one_hot(len(walked.hop), position))
-        anchors = np.flatnonzero(walked.hop)
-        column = self._links().xy[:, [position]].tocoo()
-        shares = [
-            Share(Side.GALLERY, int(b), HOP_THEN_WALK, float((1 - lam) * reach[b] * walked.hop[b]))
-            for b in anchors
-        ]
-        shares += [
-            Share(Side.QUERY, int(x), WALK_THEN_HOP, float(lam * walked.carried[x] * weight))
-            for x, weight in zip(column.row, column.data, strict=True)
-        ]
-        return Explanation.of(share for share in shares if share.amount)
+        anchors = (1 - lam) * self._ways.gallery(single=True).shares(walked.hop, position)
+        bridges = lam * self._ways.query(single=True).shares(walked.start, position)
+        return Explanation.of(
+            Share(side, int(item), part, float(amounts[item]))
+            for side, part, amounts in (
+                (Side.GALLERY, HOP_THEN_WALK, anchors),
+                (Side.QUERY, WALK_THEN_HOP, bridges),
+            )
+            for item in np.flatnonzero(amounts)
+        )
 
     def _walked(self, query: Query) -> Walked:
-        unmixed = replace(self.settings, lam=0.0)
-        key = (unmixed, self.manifold, *(None if a is None else a.tobytes() for a in _arrays(query)))
+        features = (query.rows, query.weights, query.shared, query.own)
+        asked = tuple(None if array is None else array.tobytes() for array in features)
+        key = (replace(self.settings, lam=0.0), self.manifold, self._ways.ready, asked)
         return self._graphs.answers.get(key, lambda: self._walk(query))
 
     def _walk(self, query: Query) -> Walked:
-        links = self._links()
-        hop, start, notes = self._outside(query) if query.outside else self._inside(query, links)
-        carried = self._diffuser(Side.QUERY).solve(start)
-        gallery_side = self._diffuser(Side.GALLERY).solve(hop)
-        query_side = np.asarray(links.xy.T @ carried)
+        ways = self._ways
+        hop, start, notes = self._outside(query) if query.outside else self._inside(query)
+        by_gallery, by_query = ways.gallery(single=True), ways.query(single=True)
+        with ThreadPoolExecutor(1) as other:  # the kernels of large graphs release the GIL
+            coming = other.submit(_fine_and_rough, by_query, start)
+            gallery = _fine_and_rough(by_gallery, hop)
+            queried = coming.result()
         mine = own_answers(query, self._field)
-        gallery_side[mine] = query_side[mine] = 0.0
+        for scores in (*gallery, *queried):
+            scores[mine] = 0.0
+        local = isinstance(by_gallery, hop_then_walk.Local) or isinstance(by_query, walk_then_hop.Local)
         if not hop.any():
-            notes += (_unlinked(query_side),)
-        notes += links.notes + self._graph(Side.GALLERY).notes + self._graph(Side.QUERY).notes
-        return Walked(hop, carried, gallery_side, query_side, tuple(dict.fromkeys(notes)))
+            notes += (_unlinked(queried[0]),)
+        if not ways.ready:
+            notes += (NOT_PREPARED,)
+        notes += ways.links.notes + ways.graph(Side.GALLERY).notes + ways.graph(Side.QUERY).notes
+        rough = (gallery[1], queried[1]) if local else None
+        return Walked(hop, start, gallery[0], queried[0], rough, tuple(dict.fromkeys(notes)))
 
-    def _inside(self, query: Query, links: Links) -> tuple[Doubles, Doubles, tuple[str, ...]]:
+    def _inside(self, query: Query) -> tuple[Doubles, Doubles, tuple[str, ...]]:
         start = np.zeros(len(self._field.x_shared))
         np.add.at(start, query.rows, query.weights)
-        return np.asarray(links.yx[:, query.rows] @ query.weights), start, ()
+        return np.asarray(self._ways.links.yx[:, query.rows] @ query.weights), start, ()
 
     def _outside(self, query: Query) -> tuple[Doubles, Doubles, tuple[str, ...]]:
         """Where an outside query's mass enters: Y by the link rule, X as a vertex tied to its k - 1 nearest.
@@ -236,32 +187,21 @@ class WalkRanker:
         if feature is None:
             return hop, start, ("The query has no single-modal feature: it walks on the gallery side only.",)
         others = min(s.k - 1, len(start))
-        if others and s.alpha:
+        if others:
             features = self._graphs.features(Side.QUERY, self.manifold)
             rows, similarities = nearest(feature[None, :], features, others)
-            degree = self._graph(Side.QUERY).degree[rows[0]]
+            degree = self._ways.graph(Side.QUERY).degree[rows[0]]
             start[rows[0]] = s.alpha * attach(similarities[0], degree, s.exponent)
         return hop, start, ()
 
-    def _links(self) -> Links:
-        return self._graphs.links(self.settings.links, self.settings.k_q, self.settings.exponent)
 
-    def _graph(self, side: Side) -> Graph:
-        return self._graphs.graph(side, self.manifold, self.settings.k, self.settings.exponent)
-
-    def _diffuser(self, side: Side) -> Diffuser:
-        s = self.settings
-        return self._graphs.diffuser(side, self.manifold, s.k, s.exponent, s.alpha, s.tol)
-
-
-def _arrays(query: Query) -> tuple[Ints | Doubles | None, ...]:
-    return query.rows, query.weights, query.shared, query.own  # type: ignore[return-value]
-
-
-def _one_hot(n: int, position: int) -> Doubles:
-    source = np.zeros(n)
-    source[position] = 1.0
-    return source
+def _fine_and_rough(
+    way: hop_then_walk.HopThenWalk | walk_then_hop.WalkThenHop, source: Doubles
+) -> tuple[Doubles, Doubles]:
+    if isinstance(way, hop_then_walk.Local | walk_then_hop.Local):
+        return way.fine_and_rough(source)
+    scores = way.scores(source)
+    return scores, scores
 
 
 def _unlinked(query_side: Doubles) -> str:

@@ -1,0 +1,185 @@
+"""Compiled loops of the diffusion solvers. Imported lazily: numba takes a third of a second to load.
+
+Matrices come as CSR parts with uint32 indices (signed ones cost a wrap-around test at each access). Every
+kernel releases the GIL, so threads over right-hand sides run at once.
+"""
+
+# mypy: allow-untyped-decorators
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+WIDTH = 64  # columns solved together: one pass over the matrix serves them all, in vector registers
+
+_ABSENT = np.uint32(0xFFFFFFFF)
+_options: dict[str, Any] = {"nogil": True, "boundscheck": False, "cache": True}
+
+
+@njit(**_options)
+def conjugate_gradients(  # type: ignore[no-untyped-def]
+    starts, columns, values, b, alpha, tol, limit, f, r, p, q
+):
+    """Write f with |b - (I - alpha S) f| <= tol |b|; r, p, q are scratch alike. Return whether it arrived."""
+    n = b.size
+    size = 0.0
+    for i in range(n):
+        f[i] = 0.0
+        r[i] = b[i]
+        p[i] = b[i]
+        size += b[i] * b[i]
+    enough = tol * tol * size
+    for _ in range(limit):
+        if size <= enough:
+            return True
+        curvature = 0.0
+        for i in range(n):
+            total = 0.0
+            for j in range(starts[i], starts[np.uint32(i + 1)]):
+                total += values[j] * p[columns[j]]
+            q[i] = p[i] - alpha * total
+            curvature += q[i] * p[i]
+        step = size / curvature
+        previous = size
+        size = 0.0
+        for i in range(n):
+            f[i] += step * p[i]
+            r[i] -= step * q[i]
+            size += r[i] * r[i]
+        turn = size / previous
+        for i in range(n):
+            p[i] = r[i] + turn * p[i]
+    return size <= enough
+
+
+@njit(**_options)
+def solve_inside(  # type: ignore[no-untyped-def]
+    starts, columns, values, area_starts, areas, sources, alpha, tol, limit, first, last, out
+):
+    """Solve problems first to last - 1, each on S sliced to its own vertices.
+
+    Problem i lives on areas[area_starts[i] : area_starts[i + 1]]; sources and out share that layout.
+
+    Returns:
+        The first problem that did not converge, or -1.
+    """
+    largest = 0
+    edges = 0
+    for i in range(first, last):
+        largest = max(largest, area_starts[i + 1] - area_starts[i])
+        bound = 0
+        for a in range(area_starts[i], area_starts[i + 1]):
+            v = areas[a]
+            bound += starts[np.uint32(v + 1)] - starts[v]
+        edges = max(edges, bound)
+    place = np.full(starts.size - 1, _ABSENT, np.uint32)
+    local_starts = np.empty(largest + 1, np.uint32)
+    local_columns = np.empty(edges, np.uint32)
+    local_values = np.empty(edges)
+    scratch = np.empty((3, largest))
+    for i in range(first, last):
+        begin = area_starts[i]
+        n = area_starts[i + 1] - begin
+        for a in range(n):
+            place[areas[begin + a]] = np.uint32(a)
+        kept = np.uint32(0)
+        for a in range(n):
+            local_starts[a] = kept
+            v = areas[begin + a]
+            for j in range(starts[v], starts[np.uint32(v + 1)]):
+                here = place[columns[j]]
+                if here != _ABSENT:
+                    local_columns[kept] = here
+                    local_values[kept] = values[j]
+                    kept += np.uint32(1)
+        local_starts[n] = kept
+        for a in range(n):
+            place[areas[begin + a]] = _ABSENT
+        arrived = conjugate_gradients(
+            local_starts[: n + 1],
+            local_columns,
+            local_values,
+            sources[begin : begin + n],
+            alpha,
+            tol,
+            limit,
+            out[begin : begin + n],
+            scratch[0, :n],
+            scratch[1, :n],
+            scratch[2, :n],
+        )
+        if not arrived:
+            return i
+    return -1
+
+
+@njit(**_options)
+def residual(starts, columns, values, b, x, alpha, out):  # type: ignore[no-untyped-def]
+    """Write out = b - (I - alpha S) x, all (n, WIDTH), `out` float32; return its norms, (WIDTH,) float64."""
+    norms = np.zeros(WIDTH)
+    total = np.empty(WIDTH)
+    for i in range(np.uint32(starts.size - 1)):
+        total[:] = 0
+        for j in range(starts[i], starts[i + np.uint32(1)]):
+            v = values[j]
+            k = columns[j]
+            for c in range(WIDTH):
+                total[c] += v * x[k, c]
+        for c in range(WIDTH):
+            left = b[i, c] - x[i, c] + alpha * total[c]
+            out[i, c] = left
+            norms[c] += left * left
+    return np.sqrt(norms)
+
+
+@njit(**_options)
+def correct(starts, columns, values, r, alpha, reduce, limit, f, p, q):  # type: ignore[no-untyped-def]
+    """Conjugate gradients for WIDTH columns in float32: f with |r - (I - alpha S) f| <= reduce |r|.
+
+    r, f, p, q are (n, WIDTH) float32; r is used up. Columns that are done keep improving until all are.
+    """
+    n = np.uint32(starts.size - 1)
+    size = np.zeros(WIDTH)
+    curvature = np.zeros(WIDTH)
+    previous = np.empty(WIDTH)
+    factor = np.empty(WIDTH, np.float32)
+    total = np.empty(WIDTH, np.float32)
+    for i in range(n):
+        for c in range(WIDTH):
+            v = r[i, c]
+            f[i, c] = 0
+            p[i, c] = v
+            size[c] += v * v
+    enough = reduce * reduce * size
+    for _ in range(limit):
+        if np.all(size <= enough):
+            return
+        curvature[:] = 0
+        for i in range(n):
+            total[:] = 0
+            for j in range(starts[i], starts[i + np.uint32(1)]):
+                w = values[j]
+                k = columns[j]
+                for c in range(WIDTH):
+                    total[c] += w * p[k, c]
+            for c in range(WIDTH):
+                pushed = p[i, c] - alpha * total[c]
+                q[i, c] = pushed
+                curvature[c] += pushed * p[i, c]
+        for c in range(WIDTH):
+            factor[c] = size[c] / max(curvature[c], 1e-300)
+        previous[:] = size
+        size[:] = 0
+        for i in range(n):
+            for c in range(WIDTH):
+                f[i, c] += factor[c] * p[i, c]
+                left = r[i, c] - factor[c] * q[i, c]
+                r[i, c] = left
+                size[c] += left * left
+        for c in range(WIDTH):
+            factor[c] = size[c] / max(previous[c], 1e-300)
+        for i in range(n):
+            for c in range(WIDTH):
+                p[i, c] = r[i, c] + factor[c] * p[i, c]

@@ -1,0 +1,125 @@
+"""Walks held inside lists of vertices. S is sliced as it is, never normalised again ("late truncation")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import sparse
+
+from xview.arrays import AnyArray, Doubles, Floats, Ints
+from xview.graph.diffusion import checked, conjugate_gradients, iteration_limit
+from xview.graph.knn import shortlist, without
+
+FEW = 250_000  # vertices over all problems up to which plain scipy is quick enough
+CHUNK = 1_024  # seeds between two reports of progress
+
+
+def seed_areas(vectors: Floats, length: int, seeds: Ints) -> sparse.csr_array:
+    """Where each seed may walk: itself and its nearest, `length` vertices in all (n is the most).
+
+    Args:
+        vectors: (n, d) float32 unit rows.
+        length: Vertices of an area, the seed counted.
+        seeds: (p,) rows.
+
+    Returns:
+        (p, n) int8 ones, sorted.
+    """
+    n = len(vectors)
+    rows = shortlist(vectors[seeds], vectors, min(length, n))
+    others, _ = without(rows, rows.astype(np.float64), seeds)
+    inside = np.sort(np.concatenate([seeds[:, None], others], axis=1), axis=1).astype(np.int32)
+    starts = np.arange(len(seeds) + 1, dtype=np.int64) * inside.shape[1]
+    return sparse.csr_array((np.ones(inside.size, np.int8), inside.ravel(), starts), shape=(len(seeds), n))
+
+
+def union_areas(areas: sparse.csr_array, seeds: sparse.csc_array) -> sparse.csr_array:
+    """For each column of `seeds`, (n, p), the union of its vertices' areas: (p, n), stored where inside."""
+    union = sparse.csr_array(seeds.T.astype(bool).astype(np.float64) @ areas)
+    union.sort_indices()
+    return union
+
+
+def seed_solutions(
+    steps: sparse.csr_array,
+    vectors: Floats,
+    length: int,
+    alpha: float,
+    tol: float,
+    on_progress: Callable[[float], None],
+) -> sparse.csr_array:
+    """Every vertex as a seed, solved inside its own area (paper 000, section 3.4, as the program reads it).
+
+    Args:
+        steps: S, (n, n).
+        vectors: (n, d) float32 unit rows that order each seed's neighbours.
+        length: Vertices of an area, the seed counted; at most n.
+        on_progress: Told the share done; may raise to cancel.
+
+    Returns:
+        (n, n) float64: row s is the solution of seed s.
+
+    Raises:
+        ConvergenceError: A residual stays above `tol`.
+    """
+    n = len(vectors)
+    width = min(length, n)
+    columns, values = np.empty((n, width), np.int32), np.empty((n, width))
+    for start in range(0, n, CHUNK):
+        on_progress(start / n)
+        seeds = np.arange(start, min(start + CHUNK, n))
+        areas = seed_areas(vectors, width, seeds)
+        ones = sparse.csr_array((np.ones(len(seeds)), (np.arange(len(seeds)), seeds)), shape=areas.shape)
+        solved = solve_inside(steps, areas, ones, alpha, tol)
+        columns[seeds], values[seeds] = areas.indices.reshape(-1, width), solved.data.reshape(-1, width)
+    starts = np.arange(n + 1, dtype=np.int64) * width
+    return sparse.csr_array((values.ravel(), columns.ravel(), starts), shape=(n, n))
+
+
+def solve_inside(
+    steps: sparse.csr_array, areas: sparse.csr_array, sources: sparse.csr_array, alpha: float, tol: float
+) -> sparse.csr_array:
+    """Solve (I - alpha S) f = b for each row of `sources` on S sliced to the vertices of its row of `areas`.
+
+    Args:
+        steps: S, (n, n) float64, symmetric.
+        areas: (p, n), stored entries name the vertices, sorted.
+        sources: (p, n), b; what lies outside the area is lost.
+
+    Returns:
+        (p, n) float64, stored where `areas` is.
+
+    Raises:
+        ConvergenceError: A residual stays above `tol`.
+    """
+    inside = _at_entries(sources, areas)
+    if len(inside) <= FEW:
+        spans = zip(areas.indptr[:-1], areas.indptr[1:], strict=True)
+        solved = np.empty(len(inside))
+        for a, z in spans:
+            rows = areas.indices[a:z]
+            part = sparse.csr_array(steps[rows][:, rows])
+            solved[a:z] = conjugate_gradients(part, inside[a:z], alpha, tol)
+    else:
+        from xview.graph import compiled
+
+        limit = iteration_limit(alpha, tol)
+        found = compiled.solve_inside(steps, areas.indptr, areas.indices, inside, alpha, tol, limit)
+        solved = checked(found, alpha, tol)
+    return sparse.csr_array((solved, areas.indices, areas.indptr), shape=areas.shape)
+
+
+def _at_entries(matrix: sparse.csr_array, pattern: sparse.csr_array) -> Doubles:
+    """Values of `matrix` at the stored entries of `pattern`, 0 where it stores none."""
+    wanted, stored = _keys(pattern), _keys(matrix)
+    place = np.searchsorted(wanted, stored)
+    present = wanted[np.minimum(place, len(wanted) - 1)] == stored
+    values = np.zeros(len(wanted))
+    values[place[present]] = matrix.data[present]
+    return values
+
+
+def _keys(matrix: sparse.csr_array) -> AnyArray:
+    rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
+    return rows * matrix.shape[1] + matrix.indices
