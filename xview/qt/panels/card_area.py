@@ -161,6 +161,10 @@ class CardArea(QAbstractScrollArea):
             state = State(current, position == self._hovered, current and focused)
             self.paint_cell(painter, self.box(position), position, look, state)
 
+    def thumbnail_ready(self, _key: str, _row: int) -> None:
+        """Paint again, once for many pictures; a bound slot, so that Qt drops it with the widget."""
+        self.viewport().update()
+
     def repaint_cells(self, *positions: int) -> None:
         """Paint these again."""
         for position in positions:
@@ -215,6 +219,9 @@ class CardArea(QAbstractScrollArea):
         position = self.at(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and position != NOWHERE:
             self.pick(position)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """All was done on the press."""
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Activate."""

@@ -78,7 +78,7 @@ class CommandPalette(QFrame):
         self.line = QLineEdit()
         self.line.setAccessibleName("Command")
         self.line.setPlaceholderText("Type a command")
-        self._source = QStandardItemModel(self)
+        self._source = QStandardItemModel(0, 2, self)
         self._fitting = _Fuzzy(self)
         self._fitting.setSourceModel(self._source)
         self.list = _table(self._fitting, "Commands")
@@ -94,7 +94,7 @@ class CommandPalette(QFrame):
 
     def open(self, actions: Sequence[QAction]) -> None:
         """Appear over the window's upper middle with these commands."""
-        self._source.clear()
+        self._source.removeRows(0, self._source.rowCount())
         for action in actions:
             self._source.appendRow(_items(action))
         self.line.clear()
@@ -143,7 +143,7 @@ class ShortcutSheet(QDialog):
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
-        model = QStandardItemModel(self)
+        model = QStandardItemModel(0, 2, self)
         for action in actions:
             if action.shortcuts():
                 model.appendRow(_items(action))
@@ -178,9 +178,8 @@ def _table(model: QStandardItemModel | QSortFilterProxyModel, name: str) -> QTre
     table.setUniformRowHeights(True)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setStyleSheet("QTreeView::item { padding: 3px 2px; }")
     table.header().setStretchLastSection(False)
-    if model.columnCount() == 0:
-        model.insertColumns(0, 2)
     table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
     return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,13 +10,15 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from xview.qt import theme
 from xview.qt.palette import class_colours
 from xview.qt.panels.evaluation_table import Row, direction
 
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+
+DASH_SIGNS = ("──", "╌╌", "┈┈", "╌┈")
 
 
 class Curves(QWidget):
@@ -27,6 +30,8 @@ class Curves(QWidget):
         self._rows: Sequence[Row] = ()
         self._kind = "cmc"
         self._chosen: frozenset[int] = frozenset()
+        self._legend = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+        self._legend.setProperty("role", "muted")
         self._plot = pg.PlotWidget()
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
@@ -35,7 +40,9 @@ class Curves(QWidget):
         self.setMinimumSize(QSize(200, 120))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._plot)
+        layout.setSpacing(0)
+        layout.addWidget(self._legend)
+        layout.addWidget(self._plot, 1)
         self._draw()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
@@ -91,14 +98,6 @@ class Curves(QWidget):
         plot.setLabel("bottom", "rank" if cmc else "recall", color=worn.muted)
         plot.setLabel("left", "CMC" if cmc else "precision", color=worn.muted)
         plot.showGrid(x=False, y=True, alpha=0.2)
-        if plot.legend is not None:
-            plot.legend.scene().removeItem(plot.legend)
-            plot.legend = None
-        low_right = (-8, -8) if cmc else (-8, 8)
-        legend = plot.addLegend(
-            offset=low_right, labelTextColor=worn.text, brush=pg.mkBrush(worn.panel), verSpacing=-4
-        )
-        legend.setZValue(10)
         self._draw_curves(plot, worn)
         plot.enableAutoRange()
 
@@ -115,8 +114,21 @@ class Curves(QWidget):
             faded = bool(self._chosen) and place not in self._chosen
             colour.setAlphaF(0.25 if faded else 1.0)
             dash = DASHES[directions.index(direction(row)) % len(DASHES)]
-            told = name if len(directions) == 1 else f"{name}, {direction(row)}"
-            plot.plot(*points, pen=pg.mkPen(colour, width=1.5, style=dash), name=told, antialias=True)
+            plot.plot(*points, pen=pg.mkPen(colour, width=1.5, style=dash), antialias=True)
+        lines = [
+            f'<span style="color:{c}">━━</span>&nbsp;{_kept(n)}'
+            for n, c in zip(rankers, colours, strict=False)
+        ]
+        if len(directions) > 1:
+            lines += [
+                f"{dash}&nbsp;{_kept(told)}" for told, dash in zip(directions, DASH_SIGNS, strict=False)
+            ]
+        self._legend.setText(" &nbsp; ".join(lines) if self.drawn else "")
+
+
+def _kept(words: str) -> str:
+    """Words as they are, on one line."""
+    return html.escape(words).replace(" ", "&nbsp;")
 
 
 def _points(row: Row, kind: str) -> tuple[np.ndarray, np.ndarray] | None:

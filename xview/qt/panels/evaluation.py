@@ -161,8 +161,9 @@ class EvaluationPanel(QWidget):
 
             curves = Curves()
             self._split.addWidget(curves)
-            self._split.setStretchFactor(0, 3)
-            self._split.setStretchFactor(1, 2)
+            whole = self._split.width()
+            table = min(self.table.wanted_width, whole * 2 // 3)
+            self._split.setSizes([table, whole - table])
             self.table.chosen.connect(curves.emphasise)
             curves.show_kind(self.kinds.choice)
             curves.show_rows(self._rows)

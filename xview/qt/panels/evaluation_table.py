@@ -124,7 +124,16 @@ class EvaluationTable(QTableWidget):
             self._put(place, self.columnCount() - 1, count, place, told)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
-        self.resizeColumnsToContents()
+        for column in range(self.columnCount()):
+            texts = [self.item(row, column) for row in range(len(rows))]
+            shown = [self.horizontalHeaderItem(column), *texts]
+            widths = [self.fontMetrics().horizontalAdvance(item.text()) for item in shown if item]
+            self.setColumnWidth(column, round(1.08 * max(widths)) + 16)  # the best are bold, so wider
+
+    @property
+    def wanted_width(self) -> int:
+        """Width at which every column can be seen, in pixels."""
+        return self.horizontalHeader().length() + self.verticalScrollBar().sizeHint().width() + 4
 
     def _put(self, row: int, column: int, item: QTableWidgetItem, place: int, tip: str) -> None:
         item.setData(_PLACE, place)

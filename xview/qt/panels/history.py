@@ -41,7 +41,7 @@ class HistoryPanel(CardArea):
         super().__init__("Query history", parent)
         self._entries: tuple[HistoryEntry, ...] = ()
         self._thumbnails = thumbnails
-        thumbnails.ready.connect(lambda *_: self.viewport().update())
+        thumbnails.ready.connect(self.thumbnail_ready)
         self.activated.connect(self._ask)
 
     def show_history(self, entries: tuple[HistoryEntry, ...], current: int = -1) -> None:

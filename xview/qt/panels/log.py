@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QStackedLayout,
     QTreeWidget,
     QTreeWidgetItem,
@@ -58,6 +57,8 @@ class LogPanel(QWidget):
         self.clear = Tool("close", "Clear messages")
         self.clear.clicked.connect(self._clear)
         self.lines = self._tree()
+        self._to_end = QTimer(self, singleShot=True, interval=0)  # once for many messages
+        self._to_end.timeout.connect(self.lines.scrollToBottom)
         self._empty = label("Messages of long work, warnings and errors appear here.", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         bar = QHBoxLayout()
@@ -84,10 +85,9 @@ class LogPanel(QWidget):
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        header = tree.header()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        for column, widest in enumerate(("00:00:00", "warning")):
+            tree.setColumnWidth(column, tree.fontMetrics().horizontalAdvance(widest) + 16)
+        tree.header().setStretchLastSection(True)
         return tree
 
     def add(self, level: str, words: str, when: datetime | None = None) -> None:
@@ -103,11 +103,12 @@ class LogPanel(QWidget):
         bar = self.lines.verticalScrollBar()
         at_end = bar.value() == bar.maximum()
         self.lines.addTopLevelItem(line)
-        line.setHidden(not self._wanted(line))
+        if not self._wanted(line):
+            line.setHidden(True)
         if self.lines.topLevelItemCount() > KEPT:
             self.lines.takeTopLevelItem(0)
         if at_end:
-            self.lines.scrollToBottom()
+            self._to_end.start()
         self._pages.setCurrentWidget(self.lines)
 
     def _wanted(self, line: QTreeWidgetItem) -> bool:

@@ -45,9 +45,10 @@ class ProgressStrip(QWidget):
         self._rows = [_Work(self) for _ in range(SHOWN)]
         for work in self._rows:
             work.cancel.clicked.connect(lambda _=False, work=work: self.cancel_asked.emit(work.name))
-            row.addWidget(work, 1)
+            row.addWidget(work)
         self._more = label("", "muted")
         row.addWidget(self._more)
+        row.addStretch()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.show_work(())
 
@@ -70,16 +71,17 @@ class _Work(QWidget):
         super().__init__(parent)
         self.name = ""
         self._title = ElidedLabel(role="muted")
-        self._title.setMinimumWidth(90)
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(110)
         self._left = label("", "muted")
         self.cancel = Tool("close", "Cancel")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
-        row.addWidget(self._title, 1)
+        row.addWidget(self._title)
         row.addWidget(self._bar)
         row.addWidget(self._left)
         row.addWidget(self.cancel)

@@ -34,7 +34,7 @@ class ResultList(CardArea):
         self._show = Show.ALL
         self._tiles = False
         self._empty = "No results yet. Click a point on a map to query by it."
-        thumbnails.ready.connect(self._thumbnail_ready)
+        thumbnails.ready.connect(self.thumbnail_ready)
         self.pointed.connect(lambda position: self.hovered.emit(self._row(position)))
         self.picked.connect(lambda position: self.chosen.emit(self._row(position)))
         self.activated.connect(lambda position: self.asked.emit(self._row(position)))
@@ -145,6 +145,7 @@ class ResultList(CardArea):
         self._places = np.empty(0, dtype=np.int64) if data is None else data.kept(self._show)
         self.relayout(self._position(row))
 
-    def _thumbnail_ready(self, key: str, _row: int) -> None:
+    def thumbnail_ready(self, key: str, row: int) -> None:
+        """Paint again if the picture is of this gallery."""
         if self._data is not None and key == self._data.key:
-            self.viewport().update()
+            super().thumbnail_ready(key, row)

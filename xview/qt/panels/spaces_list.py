@@ -72,6 +72,8 @@ class SpacesList(QWidget):
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        for surface in (inside, scroll.viewport()):
+            surface.setAutoFillBackground(False)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._empty = label("No spaces. Open data that has vectors, or encode it.", "muted")
         self._empty.setWordWrap(True)
@@ -120,6 +122,7 @@ class SpaceRow(QFrame):
         self._use = ElidedLabel(role="muted")
         self.method = QToolButton()
         self.method.setProperty("role", "plate")
+        self.method.setStyleSheet("QToolButton::menu-indicator { image: none; }")  # the text has its own
         self.method.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.method.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menu = QMenu(self.method)
@@ -162,6 +165,6 @@ class SpaceRow(QFrame):
         self._maker.setVisible(bool(space.made_by))
         self._use.setText(space.busy or (f"✓ {space.used_as}" if space.used_as else ""))
         self._use.set_tip("" if space.busy or not space.used_as else "The ranker reads this space")
-        self.method.setText(self._titles.get(space.method, space.method or "Project"))
+        self.method.setText(f"{self._titles.get(space.method, space.method or 'Project')} ▾")
         self.method.setAccessibleName(f"Projection of {space.name}")
         self.method.setToolTip("Project this space again by another method")

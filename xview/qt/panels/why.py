@@ -14,8 +14,8 @@ from xview.qt.panels.results_cards import Look, State, draw_line
 from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 
-PICTURE = 32
-BAR = 6
+PICTURE = 36
+BAR = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class _Shares(CardArea):
         super().__init__("Bridge items")
         self.info: WhyInfo | None = None
         self._thumbnails = thumbnails
-        thumbnails.ready.connect(lambda *_: self.viewport().update())
+        thumbnails.ready.connect(self.thumbnail_ready)
 
     def show_info(self, info: WhyInfo | None) -> None:
         self.info = info
@@ -133,7 +133,7 @@ class _Shares(CardArea):
         return len(self.info.shares) + (self.info.other_count > 0)
 
     def cell_height(self, width: int, look: Look) -> int:
-        return max(PICTURE, look.line + look.small_line + 2) + 2
+        return max(PICTURE, look.line + look.small_line + BAR + 1) + 2
 
     def empty_text(self) -> str:
         if self.info is None:
@@ -149,7 +149,7 @@ class _Shares(CardArea):
         """Title, class, and what the item did."""
         assert self.info is not None
         if position >= len(self.info.shares):
-            return [f"{self.info.other_count} others", "", ""]
+            return [f"{self.info.other_count} others", "", "smaller shares together"]
         share = self.info.shares[position]
         where = f"{share.side}'s side" if share.side else ""
         return [share.title, share.class_name, ", ".join(filter(None, [where, share.part]))]
@@ -181,7 +181,7 @@ class _Shares(CardArea):
             _side_mark(painter, picture, share.side, look)
         title, class_name, did = self._told(position)
         words = box.adjusted(PICTURE + 8, 0, -4, 0)
-        top = words.y() + (words.height() - look.line - look.small_line) // 2
+        top = words.y() + (words.height() - look.line - look.small_line - BAR - 1) // 2
         upper = QRect(words.x(), top, words.width(), look.line)
         lower = QRect(words.x(), top + look.line, words.width(), look.small_line)
         painter.setFont(look.strong)
@@ -190,11 +190,8 @@ class _Shares(CardArea):
         draw_line(painter, upper, title)
         painter.setFont(look.small)
         painter.setPen(QColor(theme.muted))
-        bar = QRect(0, 0, max(40, words.width() // 3), BAR)
-        bar.moveTopRight(lower.topRight())
-        bar.moveTop(lower.center().y() - BAR // 2 + 1)
-        lower.setRight(bar.left() - 8)
         draw_line(painter, lower, " · ".join(filter(None, [class_name, did])))
+        bar = QRect(lower.x(), lower.bottom() + 2, lower.width(), BAR)
         self._paint_bar(painter, bar, position, look)
 
     def _paint_bar(self, painter: QPainter, bar: QRect, position: int, look: Look) -> None:
