@@ -26,7 +26,6 @@ class RankerKind:
         help: One sentence for a tooltip.
         settings: Its settings class.
         make: Builds it; the graphs carry the field.
-        needs_own: Whether it reads single-modal spaces.
         needs_own: Whether it cannot do without both single-modal spaces.
     """
 
@@ -35,7 +34,6 @@ class RankerKind:
     help: str
     settings: type[Settings]
     make: Callable[[Any, FieldGraphs], Ranker]
-    needs_own: bool = False
     needs_own: bool = False
 
 
@@ -61,7 +59,6 @@ def _kinds() -> tuple[RankerKind, ...]:
             "Random walk in both directions on the single-modal graphs, linked by the shared space.",
             WalkSettings,
             lambda settings, graphs: WalkRanker(settings, Manifold.OWN, graphs),
-            needs_own=True,
             needs_own=True,
         ),
     )
