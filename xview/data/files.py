@@ -136,7 +136,8 @@ def plainly(path: Path, *also: type[Exception]) -> Iterator[None]:
     except MemoryError as error:
         raise DataError(f"{path}: needs more memory than there is") from error
     except (*_FAULTS, *also) as error:
-        raise DataError(f"{path}: is cut off, damaged or not what it seems to be ({error})") from error
+        why = " ".join(str(error).split())[:200]  # some libraries answer in paragraphs
+        raise DataError(f"{path}: is cut off, damaged or not what it seems to be ({why})") from error
 
 
 def check_claim(path: Path, claimed: int, held: int, *, ratio: int = 1, slack: int = 0) -> None:
