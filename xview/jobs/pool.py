@@ -38,7 +38,7 @@ class WorkerPool:
         """
         self._stand_by(self._warm_ups.get(task, ""))
 
-    def submit(self, task: str, config: Mapping[str, Any], run_dir: Path, *, grace_s: float = 2.0) -> Job:
+    def submit(self, task: str, config: Mapping[str, Any], run_dir: Path, *, grace_s: float = 0.3) -> Job:
         """A job on an idle worker, on a new one, or waiting for one; poll it as any other."""
         kind = self._warm_ups.get(task, "")
         return Job(
@@ -60,7 +60,7 @@ class WorkerPool:
         if self._busy[kind] >= self._at_once:
             return None
         worker = self._idle.pop(kind, None)
-        if worker is not None and worker.returncode is not None:  # died while idle
+        if worker is not None and worker.dead:  # died while idle
             worker.close()
             worker = None
         lent = worker or Worker(kind)
@@ -69,18 +69,17 @@ class WorkerPool:
 
     def _take_back(self, kind: str, worker: Worker) -> None:
         self._busy[kind] -= 1
-        died = worker.returncode is not None
-        if died or self._closed or kind in self._idle:
+        if worker.dead or self._closed or kind in self._idle:
             worker.close()
         else:
             self._idle[kind] = worker
-        if died and not self._closed:
+        if worker.dead and not self._closed:
             with contextlib.suppress(OSError):  # the next job will meet it and say so
                 self._stand_by(kind)
 
     def _stand_by(self, kind: str) -> None:
         idle = self._idle.get(kind)
-        if idle is None or idle.returncode is not None:
+        if idle is None or idle.dead:
             if idle is not None:
                 idle.close()
             self._idle[kind] = Worker(kind)

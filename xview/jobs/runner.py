@@ -46,6 +46,7 @@ class Worker:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # no console beside a window
         )
         self._number = 0
+        self._killed = False
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._printed: deque[bytes] = deque(maxlen=50)
         assert self._process.stdout and self._process.stderr  # PIPE, above
@@ -68,6 +69,11 @@ class Worker:
         """Exit status, None while the process lives or its last words are still being read."""
         code = self._process.poll()
         return None if self._events_reader.is_alive() else code
+
+    @property
+    def dead(self) -> bool:
+        """Whether it can serve no more."""
+        return self._killed or self.returncode is not None
 
     def last_printed(self) -> str:
         """The last lines it wrote to stderr outside of any run."""
@@ -99,6 +105,7 @@ class Worker:
 
     def kill(self) -> None:
         """End the process and all it started, at once."""
+        self._killed = True
         try:
             root = psutil.Process(self.pid)
             family = [*root.children(recursive=True), root]
@@ -174,7 +181,7 @@ class Job:
         *,
         lend: Callable[[], Worker | None] = Worker,
         give_back: Callable[[Worker], None] = Worker.close,
-        grace_s: float = 2.0,
+        grace_s: float = 0.3,
     ) -> None:
         self.run_dir = run_dir
         self.outcome: Outcome | None = None
@@ -183,8 +190,6 @@ class Job:
         self._grace_s = grace_s
         self._worker: Worker | None = None
         self._started = self._kill_at = float("inf")
-        self._killed = False
-        self._last_word: Outcome | None = None
         try:
             folder.prepare(run_dir, task, config)
         except OSError as error:
@@ -231,22 +236,24 @@ class Job:
         worker = self._worker
         if worker is None:
             return []
-        if time.monotonic() > self._kill_at and not self._killed:
-            worker.kill()
-            self._killed = True
+        killed = time.monotonic() > self._kill_at
+        if killed:
+            worker.kill()  # certain, though the process may need a while to be gone
         returncode = worker.returncode  # before the events: then no last word can be missed
-        steps = []
+        steps, last_word = [], None
         for event in worker.take_events():
             if isinstance(event, Progress):
                 steps.append(event)
                 self.progress = event
             else:
-                self._last_word = event
-        if self._last_word is not None and (returncode is not None or not self._killed):
-            self._end(self._last_word)
+                last_word = event
+        if last_word is not None:
+            self._end(last_word)
+        elif killed:
+            self._end(Cancelled())
+            self._record()
         elif returncode is not None:
-            tail = folder.log_tail(self.run_dir) or worker.last_printed()
-            self._end(Cancelled() if self._killed else Crashed(returncode, tail))
+            self._end(Crashed(returncode, folder.log_tail(self.run_dir) or worker.last_printed()))
             self._record()
         return steps
 

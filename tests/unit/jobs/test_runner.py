@@ -1,3 +1,4 @@
+import contextlib
 import os
 import subprocess
 import sys
@@ -31,8 +32,12 @@ def poll_until(job, done, seconds=20.0):
     return time.monotonic() - start
 
 
-def gone(pid):
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+def assert_goes(pid, seconds=5):
+    end = time.monotonic() + seconds
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < end, "the process is still there"
+            time.sleep(0.02)
 
 
 def test_a_run_reports_each_step_and_leaves_a_complete_folder(tmp_path):
@@ -115,7 +120,7 @@ def test_cancel_kills_a_deaf_task_after_the_grace_time(tmp_path):
     job.cancel()
     assert 0.3 <= poll_until(job, lambda j: j.outcome) < 1.0
     assert job.outcome == Cancelled() and folder.read_outcome(tmp_path) == Cancelled()
-    assert gone(pid)
+    assert_goes(pid)
 
 
 def test_cancel_right_after_the_start(tmp_path):
@@ -206,8 +211,5 @@ time.sleep(60)
     ) as parent:
         pid = int(parent.stdout.readline())
         parent.kill()
-    end = time.monotonic() + 5
-    while not gone(pid) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert gone(pid)
+    assert_goes(pid)
     assert folder.read_outcome(tmp_path) == Cancelled()
