@@ -424,11 +424,25 @@ def test_pictures_replace_points_once_few_are_on_screen(view):
     assert not any(a.intersects(b) for k, a in enumerate(boxes) for b in boxes[:k])
 
 
-def test_every_point_belongs_to_one_pixel_at_twice_the_scale(view, monkeypatch):
-    monkeypatch.setattr(view.canvas, "devicePixelRatioF", lambda: 2.0)
+def test_at_twice_the_scale_the_map_has_twice_the_pixels(view):
+    picture = view.canvas._picture.pixmap(view.canvas.shot(), 2.0)
+    assert picture.width() == 2 * view.canvas.width()
+    assert picture.deviceIndependentSize().toSize() == view.canvas.size()
+
+
+def test_a_hover_repaints_no_point(view, monkeypatch):
     view.canvas.grab()
-    layer = view.canvas._layer.pixmap(view.canvas.points, view.canvas.camera, 8, 2.0)
-    assert layer.width() == 2 * view.canvas.width()
+    monkeypatch.setattr(view.canvas._picture._layer, "pixmap", lambda *_: pytest.fail("points painted anew"))
+    view.show_hover(12)
+    view.canvas.grab()
+
+
+def test_axes_are_shown_where_they_mean_something(view):
+    bare = view.canvas.grab().toImage()
+    view.set_axes(("PC 1 (31 %)", "PC 2 (12 %)"))
+    assert view.canvas.grab().toImage() != bare
+    view.set_axes(None)
+    assert view.canvas.grab().toImage() == bare
 
 
 def test_the_map_tells_a_screen_reader_what_it_is(view):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -28,21 +27,13 @@ from xview.qt.maps.camera import Camera, full_box, robust_box
 from xview.qt.maps.gestures import Drag, click_mode, intention
 from xview.qt.maps.grid import PointGrid
 from xview.qt.maps.hover import PICK_RADIUS, Hover
-from xview.qt.maps.layer import PointLayer, paint_outlines
-from xview.qt.maps.overlay import paint_halos, paint_overlay, paint_ring
+from xview.qt.maps.keys import press
+from xview.qt.maps.overlay import paint_ring
+from xview.qt.maps.picture import Picture, Shot
 from xview.qt.maps.scene import DrawThumbnail, Overlay, Points, SelectionMode, Tool
-from xview.qt.maps.thumbnails import LIMIT, thumbnail_side, without_overlap
 
-_STEP = 60.0  # pixels an arrow key pans
-_ZOOM_KEY = 1.3
 _WHEEL = 1.0015  # per eighth of a degree: a notch of 120 zooms by 1.2
 _DEEPEST = 2000.0  # times the fitted scale
-_DIRECTIONS = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
 
 
 class MapCanvas(QWidget):
@@ -70,11 +61,12 @@ class MapCanvas(QWidget):
         self.overlay = Overlay()
         self.camera = Camera(0.0, 0.0, 1.0, 1.0, 1.0)
         self.draw_thumbnail: DrawThumbnail | None = None
+        self.axes: tuple[str, str] | None = None
         self.hover = Hover(self, self.pick, self.place_of)
         self.hover.changed.connect(self.hovered)
         self.hover.changed.connect(self.update)
         self._grid = PointGrid(self.points.positions)
-        self._layer = PointLayer()
+        self._picture = Picture()
         self._ringed = -1
         self._drag: Drag | None = None
         self._focus_shown = False
@@ -101,7 +93,7 @@ class MapCanvas(QWidget):
     def set_overlay(self, overlay: Overlay) -> None:
         """Draw another overlay."""
         self.overlay = overlay
-        self.update()
+        self.refresh()
 
     def show_ring(self, index: int) -> None:
         """Ring a point that is hovered elsewhere; -1 for none."""
@@ -167,16 +159,16 @@ class MapCanvas(QWidget):
         rows = self._grid.in_box(self.camera.box)
         self._on_screen = rows[self.points.shown[rows]]
         self.view_changed.emit()
-        self.update()
+        self.refresh()
 
     # painting
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint from the ground up: halos, points, pictures, overlay, ring, rubber band."""
+        """Paint the map, and over it the ring, the rubber band and the focus."""
         worn = theme.current()
         painter = QPainter(self)
-        layer = self._layer.pixmap(self.points, self.camera, self.mark_size(), self.devicePixelRatioF())
-        self._paint_map(painter, lambda: painter.drawPixmap(0, 0, layer))
+        painter.drawPixmap(0, 0, self._picture.pixmap(self.shot(), self.devicePixelRatioF()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index in {self._ringed, self.hover.index} - {-1}:
             paint_ring(painter, self.place_of(index), worn)
         if self._drag is not None:
@@ -187,50 +179,22 @@ class MapCanvas(QWidget):
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
 
-    def paint_picture(self, painter: QPainter, *, ratio: float | None) -> None:
-        """Paint the map for a file, without what belongs to the pointer.
+    def shot(self) -> Shot:
+        """What the map looks like now."""
+        return Shot(
+            points=self.points,
+            overlay=self.overlay,
+            camera=self.camera,
+            size=self.mark_size(),
+            on_screen=self._on_screen,
+            draw_thumbnail=self.draw_thumbnail,
+            axes=self.axes,
+        )
 
-        Args:
-            painter: On a device of this widget's logical size.
-            ratio: Pixels of the points per logical pixel; None paints their outlines.
-        """
-        size = self.mark_size()
-        if ratio is None:
-            self._paint_map(painter, lambda: paint_outlines(painter, self.points, self.camera, size))
-        else:
-            layer = PointLayer().pixmap(self.points, self.camera, size, ratio)
-            self._paint_map(painter, lambda: painter.drawPixmap(0, 0, layer))
-
-    def _paint_map(self, painter: QPainter, paint_points: Callable[[], None]) -> None:
-        worn = theme.current()
-        painter.fillRect(self.rect(), QColor(worn.panel))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        positions = self.points.positions
-        paint_halos(painter, self.overlay, positions, self.camera, worn)
-        paint_points()
-        pictures = self._paint_thumbnails(painter, worn)
-        paint_overlay(painter, self.overlay, positions, self.camera, worn, pictures)
-
-    def _paint_thumbnails(self, painter: QPainter, worn: theme.Theme) -> dict[int, QRectF]:
-        """Pictures in place of points where few enough are on screen; their frames by row."""
-        rows: AnyArray = self._on_screen
-        if self.draw_thumbnail is None or not 0 < len(rows) <= LIMIT:
-            return {}
-        first = np.array([*self.overlay.queries, *(hit.index for hit in self.overlay.hits)], np.int64)
-        rows = np.concatenate([first[np.isin(first, rows)], rows[~np.isin(rows, first)]])
-        side = thumbnail_side(len(rows), self.width(), self.height())
-        places = self.camera.to_screen(self.points.positions[rows])
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        frames = {}
-        for k in without_overlap(places, side):
-            x, y = places[k].tolist()
-            frame = QRectF(x - side / 2 + 1, y - side / 2 + 1, side - 2, side - 2)
-            if self.draw_thumbnail(painter, frame.adjusted(1, 1, -1, -1), int(rows[k])):
-                painter.setPen(QPen(QColor(self.points.palette[self.points.colours[rows[k]]]), 2.0))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(frame, 3, 3)
-                frames[int(rows[k])] = frame
-        return frames
+    def refresh(self) -> None:
+        """Paint the whole map anew: what it shows has changed."""
+        self._picture.expire()
+        self.update()
 
     # mouse
 
@@ -270,9 +234,10 @@ class MapCanvas(QWidget):
             self.selection_made.emit(rows[self.points.shown[rows]], drag.mode)
             self.update()
         elif not drag.moved and event.button() is Qt.MouseButton.LeftButton:
-            self._click(self.pick(event.position()), click_mode(event.modifiers()))
+            self.click(self.pick(event.position()), click_mode(event.modifiers()))
 
-    def _click(self, index: int, mode: SelectionMode | None) -> None:
+    def click(self, index: int, mode: SelectionMode | None) -> None:
+        """Click a point by mouse or key; nothing where there is none."""
         if index >= 0 and mode is not None:
             self.selection_made.emit(np.array([index]), mode)
         elif index >= 0:
@@ -301,45 +266,15 @@ class MapCanvas(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pan, zoom, fit, walk from item to item, choose a tool."""
-        key, held = Qt.Key(event.key()), event.modifiers()
-        tools = {Qt.Key.Key_G: Tool.PAN, Qt.Key.Key_B: Tool.BOX, Qt.Key.Key_S: Tool.LASSO}
-        if key in _DIRECTIONS:
-            x, y = _DIRECTIONS[key]
-            if held & Qt.KeyboardModifier.ControlModifier:
-                self._walk(x, y)
-            else:
-                self.look_at(self.camera.panned(-x * _STEP, -y * _STEP))
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            factor = 1 / _ZOOM_KEY if key == Qt.Key.Key_Minus else _ZOOM_KEY
-            self.look_at(self.camera.zoomed(factor, self.width() / 2, self.height() / 2))
-        elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
-            self.home()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.hover.index >= 0:
-            self._click(self.hover.index, click_mode(held))
-        elif key == Qt.Key.Key_Escape:
-            self._escape()
-        elif key in tools and held == Qt.KeyboardModifier.NoModifier:
-            self.set_tool(tools[key])
-        else:
+        if not press(self, Qt.Key(event.key()), event.modifiers()):
             super().keyPressEvent(event)
 
-    def _escape(self) -> None:
+    def escape(self) -> None:
         """Drop the box or lasso being drawn, else clear the selection."""
         if self._drag is None:
             self.cleared.emit()
         self._drag = None
         self.update()
-
-    def _walk(self, x: float, y: float) -> None:
-        """Hover the nearest item in a direction; off the straight way counts double."""
-        rows = self._on_screen
-        here = self.place_of(self.hover.index) if self.hover.index >= 0 else QRectF(self.rect()).center()
-        way = self.camera.to_screen(self.points.positions[rows]) - (here.x(), here.y())
-        ahead = way @ (x, y)
-        aside = np.abs(way @ (-y, x))
-        cost = np.where((ahead > 0.5) & (aside <= ahead), ahead + 2 * aside, np.inf)
-        if rows.size and np.isfinite(cost.min()):
-            self.hover.set(int(rows[np.argmin(cost)]))
 
     def event(self, event: QEvent) -> bool:
         """Pinch to zoom where the system reports it; repaint when theme or focus turns."""

@@ -10,6 +10,8 @@ from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from xview.errors import XViewError
+from xview.qt.maps.layer import PointLayer
+from xview.qt.maps.picture import Shot, paint_shot
 
 if TYPE_CHECKING:
     from xview.qt.maps.canvas import MapCanvas
@@ -29,7 +31,7 @@ def save_png(canvas: MapCanvas, path: Path, scale: float) -> None:
     image = QImage(round(canvas.width() * scale), round(canvas.height() * scale), QImage.Format.Format_RGB32)
     painter = QPainter(image)
     painter.scale(scale, scale)
-    canvas.paint_picture(painter, ratio=scale)
+    _paint(painter, canvas.shot(), scale)
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -50,10 +52,15 @@ def save_svg(canvas: MapCanvas, path: Path) -> None:
     generator.setViewBox(QRect(0, 0, canvas.width(), canvas.height()))
     generator.setTitle(canvas.accessibleName())
     painter = QPainter(generator)
-    outlined = len(canvas.points) <= OUTLINED
-    canvas.paint_picture(painter, ratio=None if outlined else PIXELS)
+    _paint(painter, canvas.shot(), None if len(canvas.points) <= OUTLINED else PIXELS)
     painter.end()
     _write(path, buffer)
+
+
+def _paint(painter: QPainter, shot: Shot, ratio: float | None) -> None:
+    """Paint with points of `ratio` pixels a logical one, or as outlines where that is None."""
+    layer = None if ratio is None else PointLayer().pixmap(shot.points, shot.camera, shot.size, ratio)
+    paint_shot(painter, shot, layer)
 
 
 def _write(path: Path, buffer: QBuffer) -> None:

@@ -1,4 +1,4 @@
-"""Painting of what lies above the points: tethers, halos, bridges, ringed hits with ranks, stars."""
+"""Painting of what lies under the points, tethers and halos, and above: ringed hits, bridges, stars."""
 
 from __future__ import annotations
 
@@ -19,24 +19,27 @@ LABELLED = 10
 """Hits whose rank is written; the others keep their ring."""
 RING = 8.0
 STAR = 11.0
-LARGEST_HALO = 36.0
+LARGEST_HALO, SMALLEST_HALO = 36.0, 3.0
 _SIGN = 7.0
 _PADDING = 3.0
 
 
-def paint_halos(
+def paint_ground(
     painter: QPainter, overlay: Overlay, positions: AnyArray, camera: Camera, theme: Theme
 ) -> None:
-    """Discs under the points whose area is the walk mass; those too small to see are left out."""
+    """Paint what lies under the points: tethers, and halos whose area is the walk mass.
+
+    Both are opaque, so that crowds of them stay one calm tone, and thousands are painted in milliseconds.
+    """
+    _tethers(painter, overlay, positions, camera, theme)
     if overlay.mass is None:
         return
     sizes = halo_sizes(overlay.mass, LARGEST_HALO)
-    rows = np.flatnonzero(sizes >= 1.5)
-    union = QPainterPath()
-    union.setFillRule(Qt.FillRule.WindingFill)
+    rows = np.flatnonzero(sizes >= SMALLEST_HALO)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.accent_soft))
     for (x, y), size in zip(camera.to_screen(positions[rows]).tolist(), sizes[rows].tolist(), strict=True):
-        union.addEllipse(QPointF(x, y), size / 2, size / 2)
-    painter.fillPath(union, QColor(theme.accent_soft))
+        painter.drawEllipse(QPointF(x, y), size / 2, size / 2)
 
 
 def paint_overlay(
@@ -47,7 +50,7 @@ def paint_overlay(
     theme: Theme,
     pictures: Mapping[int, QRectF],
 ) -> None:
-    """Paint everything above the points, in logical pixels.
+    """Paint what lies above the points, in logical pixels.
 
     Args:
         painter: On the screen, antialiased.
@@ -57,7 +60,6 @@ def paint_overlay(
         theme: Colours.
         pictures: Where thumbnails stand, by row: a hit's frame goes around its picture.
     """
-    _tethers(painter, overlay, positions, camera, theme)
     places = camera.to_screen(positions[[hit.index for hit in overlay.hits]])
     for hit, (x, y) in sorted(
         zip(overlay.hits, places.tolist(), strict=True), key=lambda pair: -pair[0].rank
@@ -97,9 +99,8 @@ def _tethers(painter: QPainter, overlay: Overlay, positions: AnyArray, camera: C
     if overlay.tethers is None or not len(overlay.tethers):
         return
     ends = camera.to_screen(positions[overlay.tethers.ravel()]).reshape(-1, 4)
-    colour = QColor(theme.muted)
-    colour.setAlphaF(float(np.clip(40 / len(ends), 0.12, 0.7)))
-    painter.setPen(QPen(colour, 1.0))
+    share = float(np.clip(40 / len(ends), 0.25, 0.7))
+    painter.setPen(QPen(_mixed(theme.panel, theme.muted, share), 1.0))
     painter.drawLines([QLineF(*end) for end in ends.tolist()])
 
 
@@ -209,3 +210,10 @@ def sign_path(truth: Truth, box: QRectF) -> QPainterPath:
     else:
         path.addEllipse(box.center(), 0.6, 0.6)
     return path
+
+
+def _mixed(ground: str, colour: str, share: float) -> QColor:
+    """`share` of a colour on a ground, opaque."""
+    low, high = QColor(ground), QColor(colour)
+    parts = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
+    return QColor(*(round(a + (b - a) * share) for a, b in parts))

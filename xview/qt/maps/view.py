@@ -114,11 +114,16 @@ class MapView(QFrame):
     def set_thumbnails(self, draw: DrawThumbnail | None) -> None:
         """Where pictures come from when one zooms in; None keeps points."""
         self.canvas.draw_thumbnail = draw
-        self.canvas.update()
+        self.canvas.refresh()
+
+    def set_axes(self, names: tuple[str, str] | None) -> None:
+        """Show axes of these names, for maps whose directions mean something; None hides them."""
+        self.canvas.axes = names
+        self.canvas.refresh()
 
     def pictures_arrived(self) -> None:
         """Pictures asked for earlier are there: paint them, and on the card too."""
-        self.canvas.update()
+        self.canvas.refresh()
         self.canvas.hover.refresh_card()
 
     def set_status(self, text: str, progress: float | None = None, *, cancellable: bool = False) -> None:
@@ -221,4 +226,4 @@ class MapView(QFrame):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.fit.setIcon(icon("fit"))
-            self.canvas.update()
+            self.canvas.refresh()
