@@ -116,8 +116,8 @@ def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
         ),
         Command("fit", "Map", "Show whole maps", maps.home, ("0",), symbol="fit"),
         *(
-            Command(f"method-{name}", "Map", f"Project by {name}", partial(store.ask, method=name, methods=()))
-            for name in METHODS
+            Command(f"method-{m}", "Map", f"Project by {m}", partial(store.ask, method=m, methods=()))
+            for m in METHODS
         ),
         *(
             Command(

@@ -13,7 +13,8 @@ from xview.qt.theme import SPACE
 if TYPE_CHECKING:
     from xview.qt.window import MainWindow
 
-RIGHT, LEFT, BOTTOM = 380, 190, 230  # pixels at first start
+RIGHT, LEFT = 380, 190  # pixels at first start
+BOTTOM = 0.24  # of the height
 
 
 def arrange(window: MainWindow, laboratory: Laboratory) -> None:
@@ -34,5 +35,5 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     window.tabifyDockWidget(history, log)
     evaluation.raise_()
     window.resizeDocks([spaces, results], [LEFT, RIGHT], Qt.Orientation.Horizontal)
-    window.resizeDocks([evaluation], [BOTTOM], Qt.Orientation.Vertical)
+    window.resizeDocks([evaluation], [round(BOTTOM * window.height())], Qt.Orientation.Vertical)
     window.statusBar().addPermanentWidget(laboratory.progress)

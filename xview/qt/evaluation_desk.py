@@ -47,15 +47,15 @@ class EvaluationDesk(QWidget):
 
     def _open(self, row: Row, _measure: str) -> None:
         name = next((kind.name for kind in RANKERS.values() if kind.title == row["ranker"]), "")
-        setup = self._evaluations.setup_of(row | {"ranker": name})
-        if setup is not None:
+        request = self._evaluations.request_of(row | {"ranker": name})
+        if request is not None:
             state = self._store.state
             self._store.ask(
-                protocol=setup.protocol,
-                spaces=setup.spaces,
-                ranker=setup.choice.name,
-                settings=state.with_settings(setup.choice.name, setup.choice.settings),
-                query=state.query if setup.protocol == state.protocol else None,
+                protocol=request.protocol,
+                spaces=request.spaces,
+                ranker=request.ranker,
+                settings=state.with_settings(request.ranker, request.settings),
+                query=state.query if request.protocol == self._store.resolved.task.protocol else None,
                 why=None,
                 colour_by=ColourBy.AP,
                 hidden=frozenset(),

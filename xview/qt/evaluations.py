@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from safetensors.numpy import load_file
 
 from xview.arrays import Doubles, Ints
-from xview.data.protocol import Protocol
+from xview.metrics.table import Request
 from xview.qt.store import Store
 from xview.qt.work import Run, Work
-from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
-from xview.session.state import RankerChoice, Resolved, ViewState, resolve
+from xview.session.state import Resolved, resolve
 
+CALM_MS = 400
+"""A slider must rest this long before its setting is judged."""
 UNASKED_LIMIT = 30_000_000
 """Scores up to which the ranker on screen is judged without being asked: a second or two of a worker."""
 
 Row: TypeAlias = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What a judgement holds for."""
-
-    protocol: Protocol
-    spaces: SpaceChoice
-    choice: RankerChoice
-
-
 class Evaluations(QObject):
-    """Keeps every judgement of the open spaces; judges the ranker on screen in passing where that is cheap."""
+    """Keeps the judgements of the open spaces; judges the ranker on screen where that is cheap."""
 
     judged = Signal()  # a judgement arrived
     moved = Signal()  # started, further on, or ended
@@ -45,9 +37,11 @@ class Evaluations(QObject):
         super().__init__(parent)
         self._store, self._work = store, work
         self._spaces = store.workspace.spaces
-        self._ap: dict[Setup, Doubles] = {}
-        self._rows: dict[Setup, Row] = {}
-        self._runs: list[tuple[Run, tuple[Setup, ...]]] = []
+        self._ap: dict[Request, Doubles] = {}
+        self._rows: dict[Request, Row] = {}
+        self._runs: list[tuple[Run, tuple[Request, ...]]] = []
+        self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._calm.timeout.connect(self.judge_unasked)
         store.changed.connect(self._follow)
         work.changed.connect(self.moved)
 
@@ -58,8 +52,14 @@ class Evaluations(QObject):
         wanted = []
         for direction in dict.fromkeys((protocol, protocol.swapped())):
             resolved = resolve(replace(state, protocol=direction), self._store.workspace)
-            wanted += [_setup(resolved, name) for name in _possible(resolved)]
+            wanted += [_request(resolved, name) for name in _possible(resolved)]
         self._start("evaluation of all rankers", [s for s in wanted if s is not None])
+
+    def run_unasked(self) -> None:
+        """Judge every ranker where that is cheap."""
+        task = self._store.resolved.task
+        if len(task.query_rows) * len(task.gallery_rows) * len(RANKERS) <= UNASKED_LIMIT:
+            self.run()
 
     def cancel(self) -> None:
         """Stop judging."""
@@ -68,8 +68,8 @@ class Evaluations(QObject):
 
     def ap(self) -> Doubles | None:
         """(m,) average precision of each query under ranker A, NaN without match; None if unknown."""
-        setup = _setup(self._store.resolved, self._store.resolved.ranker.name)
-        return None if setup is None else self._ap.get(setup)
+        request = _request(self._store.resolved, self._store.resolved.ranker.name)
+        return None if request is None else self._ap.get(request)
 
     def worst_first(self) -> Ints | None:
         """Query numbers by rising average precision, those without a match left out; None if unknown."""
@@ -84,9 +84,9 @@ class Evaluations(QObject):
         """The evaluation that runs now."""
         return self._runs[0][0] if self._runs else None
 
-    def setup_of(self, row: Row) -> Setup | None:
+    def request_of(self, row: Row) -> Request | None:
         """What a row of `rows` was judged for."""
-        return next((setup for setup, known in self._rows.items() if known == row), None)
+        return next((request for request, known in self._rows.items() if known == row), None)
 
     def rows(self) -> list[Row]:
         """Every judgement made of the open spaces, newest last."""
@@ -99,19 +99,19 @@ class Evaluations(QObject):
             self._ap.clear()
             self._rows.clear()
             self.judged.emit()
-        self.judge_unasked()
+        self._calm.start()
 
     def judge_unasked(self) -> None:
         """Judge the ranker on screen where that is cheap, nothing else runs, and it is not known yet."""
         resolved = self._store.resolved
         scores = len(resolved.task.query_rows) * len(resolved.task.gallery_rows)
-        setup = _setup(resolved, resolved.ranker.name)
-        if setup is not None and setup not in self._ap and not self._runs and scores <= UNASKED_LIMIT:
-            self._start(f"average precision under {setup.choice.title}", [setup])
+        request = _request(resolved, resolved.ranker.name)
+        if request is not None and request not in self._ap and not self._runs and scores <= UNASKED_LIMIT:
+            self._start(f"average precision under {RANKERS[request.ranker].title}", [request])
 
-    def _start(self, title: str, setups: list[Setup]) -> None:
-        setups = [setup for setup in setups if setup not in self._rows]
-        if not setups:
+    def _start(self, title: str, requests: list[Request]) -> None:
+        requests = [request for request in requests if request not in self._rows]
+        if not requests:
             return
         workspace = self._store.workspace
         run = self._work.start(
@@ -120,39 +120,31 @@ class Evaluations(QObject):
             {
                 "data": workspace.dataset.source,
                 "unseen": workspace.unseen,
-                "requests": [
-                    {
-                        "protocol": asdict(setup.protocol),
-                        "spaces": asdict(setup.spaces),
-                        "ranker": setup.choice.name,
-                        "settings": setup.choice.settings.to_mapping(),
-                    }
-                    for setup in setups
-                ],
+                "requests": [request.to_json() for request in requests],
             },
-            partial(self._take, tuple(setups), workspace.spaces),
+            partial(self._take, tuple(requests), workspace.spaces),
             self._lost,
         )
-        self._runs.append((run, tuple(setups)))
+        self._runs.append((run, tuple(requests)))
         self.moved.emit()
 
-    def _take(self, setups: tuple[Setup, ...], spaces: object, run_dir: Path) -> None:
-        self._forget(setups)
+    def _take(self, requests: tuple[Request, ...], spaces: object, run_dir: Path) -> None:
+        self._forget(requests)
         if spaces is not self._spaces:
             return
         rows = json.loads((run_dir / "rows.json").read_text("utf-8"))
         ap = load_file(run_dir / "ap.safetensors")
-        for place, setup in enumerate(setups):
-            self._rows[setup] = rows[place]
-            self._ap[setup] = ap[str(place)]
+        for place, request in enumerate(requests):
+            self._rows[request] = rows[place]
+            self._ap[request] = ap[str(place)]
         self.judged.emit()
         self.judge_unasked()
 
     def _lost(self, _reason: str) -> None:
         self._forget(())
 
-    def _forget(self, setups: tuple[Setup, ...]) -> None:
-        self._runs = [(r, s) for r, s in self._runs if r.job.outcome is None and s != setups]
+    def _forget(self, requests: tuple[Request, ...]) -> None:
+        self._runs = [(r, s) for r, s in self._runs if r.job.outcome is None and s != requests]
         self.moved.emit()
 
 
@@ -164,8 +156,12 @@ def _possible(resolved: Resolved) -> tuple[str, ...]:
     return tuple(name for name, kind in RANKERS.items() if own or not kind.needs_own)
 
 
-def _setup(resolved: Resolved, ranker: str) -> Setup | None:
+def _request(resolved: Resolved, ranker: str) -> Request | None:
     if resolved.spaces is None:
         return None
-    view: ViewState = resolved.view
-    return Setup(resolved.task.protocol, resolved.spaces, RankerChoice(ranker, view.settings_of(ranker)))
+    return Request(
+        protocol=resolved.task.protocol,
+        spaces=resolved.spaces,
+        ranker=ranker,
+        settings=resolved.view.settings_of(ranker),
+    )

@@ -105,6 +105,7 @@ class Laboratory(QObject):
     def warm_up(self) -> None:
         """Start workers that load what dropped pictures and new maps need, before anybody asks."""
         if not self._closed:
+            self.evaluations.run_unasked()
             self.work.prepare("encode_outside")
             self.work.prepare("project")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from xview.arrays import Ints
@@ -26,15 +28,20 @@ def overlay_of(scene: Scene, resolved: Resolved, reply: Reply | None) -> Overlay
         resolved: The present request; its `view.overlay` chooses.
         reply: The newest answer, or None.
     """
-    queries = tuple(scene.points(resolved.task.protocol.query, resolved.query_rows).tolist())
+    asked = Overlay(queries=tuple(scene.points(resolved.task.protocol.query, resolved.query_rows).tolist()))
     wanted = resolved.view.overlay
     if wanted is Wanted.PAIRS:
-        return Overlay(queries=queries, tethers=_tethers(scene, resolved))
+        return replace(asked, tethers=_tethers(scene, resolved))
     if reply is None or wanted is Wanted.NONE:
-        return Overlay(queries=queries)
+        return asked
+    place = reply.outside.get(scene.space)
+    if place is not None:
+        asked = replace(asked, outside=(place,))
+    if reply.explanation is not None:
+        asked = replace(asked, bridges=_bridges(scene, reply))
     if wanted is Wanted.BRIDGES and reply.explanation is not None:
-        return Overlay(queries=queries, bridges=_bridges(scene, reply), hits=_chosen(scene, resolved, reply))
-    return Overlay(queries=queries, hits=_hits(scene, reply.answer.a))
+        return replace(asked, hits=_chosen(scene, resolved, reply))
+    return replace(asked, hits=_hits(scene, reply.answer.a))
 
 
 def _hits(scene: Scene, ranked: Ranked) -> tuple[Hit, ...]:

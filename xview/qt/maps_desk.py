@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from xview.arrays import Doubles, Floats, Ints
@@ -82,8 +82,7 @@ class MapsDesk(QWidget):
     def ring(self, modality: str, row: int) -> None:
         """Ring an item on every map that has it; row -1 for none."""
         for name, view in self.views.items():
-            points = self.scenes[name].points(modality, [row]) if row >= 0 else ()
-            view.show_hover(int(points[0]) if len(points) else -1)
+            view.show_hover(self._point_of(name, modality, row))
 
     def home(self) -> None:
         """Show every map whole."""
@@ -182,6 +181,11 @@ class MapsDesk(QWidget):
         view.cancel_asked.connect(lambda: self._projections.cancel(name))
         return view
 
+    def _point_of(self, name: str, modality: str, row: int) -> int:
+        """Point of an item on a map, -1 where it has none."""
+        points = self.scenes[name].points(modality, [row])
+        return int(points[0]) if row >= 0 and len(points) else -1
+
     def _item(self, name: str, point: int) -> tuple[str, int]:
         return self.scenes[name].item(point)
 
@@ -278,6 +282,12 @@ class MapsDesk(QWidget):
         for view in self.views.values():
             view.pictures_arrived()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Colours of the data follow the ground they stand on."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._colourings:
+            self._show_colours()
+
     # what the user did
 
     def _clicked(self, name: str, point: int) -> None:
@@ -288,8 +298,7 @@ class MapsDesk(QWidget):
         modality, row = self.scenes[name].item(point) if point >= 0 else ("", -1)
         for other, view in self.views.items():
             if other != name:
-                points = self.scenes[other].points(modality, [row]) if row >= 0 else ()
-                view.show_hover(int(points[0]) if len(points) else -1)
+                view.show_hover(self._point_of(other, modality, row))
         self.hovered.emit(modality, row)
 
     def _select(self, name: str, points: Ints, mode: SelectionMode) -> None:

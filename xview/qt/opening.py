@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from xview.data.open import open_dataset
-from xview.data.protocol import Protocol
+from xview.data.protocol import Protocol, Task
 from xview.data.records import draw_unseen
 from xview.errors import DataError
+from xview.metrics.retrieval import per_query
 from xview.qt.background import Latest
+from xview.retrieval.field import SpaceChoice, build_field
+from xview.retrieval.registry import build
 from xview.session.files import SUFFIX, Session, load_session
 from xview.session.places import last_session, remember_source
 from xview.session.state import ItemsQuery, ViewState, resolve
 from xview.session.workspace import Workspace, open_workspace
 
 FIRST_DATA = "emoji"
+SAMPLE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +103,30 @@ def _open_first(fresh: bool) -> Opened:
 
 
 def first_view(workspace: Workspace, direction: tuple[str, str] | None = None) -> ViewState:
-    """What to show of data nobody has looked at: a query in the middle, so that there are results at once."""
+    """What to show of data nobody has looked at: a query of middling difficulty, answered at once."""
     state = ViewState()
     if direction is not None:
         state = replace(state, protocol=Protocol(query=direction[0], gallery=direction[1]))
     resolved = resolve(state, workspace)
-    names = resolved.task.queries.ids[resolved.task.query_rows]
-    query = ItemsQuery((str(names[len(names) // 2]),)) if resolved.spaces is not None else None
+    query = None
+    if resolved.spaces is not None:
+        query = ItemsQuery(
+            (str(resolved.task.queries.ids[_middling(workspace, resolved.task, resolved.spaces)]),)
+        )
     ranker = "heterogeneous"
     if resolved.spaces is None or not (resolved.spaces.own_query and resolved.spaces.own_gallery):
         ranker = "knn"
     return replace(state, query=query, ranker=ranker)
+
+
+def _middling(workspace: Workspace, task: Task, spaces: SpaceChoice) -> int:
+    """Row of the query of median average precision under nearest neighbours, among up to `SAMPLE` of them."""
+    numbers = np.unique(np.linspace(0, len(task.query_rows) - 1, SAMPLE).astype(np.int64))
+    ranker = build("knn", build_field(task, workspace.spaces, spaces))
+    scores = ranker.score_matrix(numbers)
+    found = [
+        per_query(s, task.relevant(q), task.ignored(q)).ap
+        for q, s in zip(numbers.tolist(), scores, strict=True)
+    ]
+    known = [place for place in np.argsort(found, kind="stable") if np.isfinite(found[place])]
+    return int(task.query_rows[numbers[known[len(known) // 2] if known else 0]])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from xview.qt.store import Store
 from xview.qt.work import Work
 from xview.retrieval.base import Explanation
 from xview.session.engine import Answer, Engine, OutsideFeatures, Ranked
+from xview.session.scene import place_outside
 from xview.session.state import ItemsQuery, PictureQuery, QueryRef, Resolved, TextQuery
+from xview.session.workspace import MapKey
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +30,14 @@ class Reply:
         row: Row of the explained result in the gallery's collection, or None where none is chosen.
         explained: The ranking it is explained in, A's or B's.
         explanation: Shares of its score.
+        outside: By space, where a query that is no item belongs on its map.
     """
 
     answer: Answer
     row: int | None = None
     explained: Ranked | None = None
     explanation: Explanation | None = None
+    outside: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 class Rankings(QObject):
@@ -84,8 +89,7 @@ class Rankings(QObject):
             outside = self._outside(resolved)
             if outside is None:
                 return
-        known = self.reply.answer if self.reply is not None else None
-        self._latest.request(partial(_compute, self._engine, resolved, outside, known))
+        self._latest.request(partial(_compute, self._engine, resolved, outside, self.reply))
 
     def _deliver(self, reply: Reply) -> None:
         self.reply = reply
@@ -130,23 +134,38 @@ class Rankings(QObject):
         self.cleared.emit(reason or "encoding was cancelled")
 
 
+def _places(resolved: Resolved, outside: OutsideFeatures | None) -> dict[str, tuple[float, float]]:
+    """Where an outside query belongs on the maps of the spaces that rank it."""
+    if outside is None or resolved.spaces is None:
+        return {}
+    features = {resolved.spaces.shared: outside.shared, resolved.spaces.own_query: outside.own}
+    placed = {}
+    for space, feature in features.items():
+        layout = resolved.workspace.maps.get(MapKey(space, resolved.view.method_of(space)))
+        if feature is not None and layout is not None:
+            placed[space] = place_outside(resolved.workspace, space, layout, feature)
+    return placed
+
+
 def _called(query: QueryRef) -> str:
     return Path(query.path).name if isinstance(query, PictureQuery) else "the text"
 
 
 def _compute(
-    engine: Engine, resolved: Resolved, outside: OutsideFeatures | None, known: Answer | None
+    engine: Engine, resolved: Resolved, outside: OutsideFeatures | None, known: Reply | None
 ) -> Reply:
     """Runs in the background thread; an answer that still holds is not computed again."""
-    answer = known
-    if answer is None or not resolved.same_answer(answer.resolved):
-        answer = engine.answer(resolved, outside)
+    if known is not None and resolved.same_answer(known.answer.resolved):
+        reply = replace(known, row=None, explained=None, explanation=None)
+    else:
+        reply = Reply(engine.answer(resolved, outside), outside=_places(resolved, outside))
+    answer = reply.answer
     explained = (answer.b if resolved.view.why_in_other else None) or answer.a
     if resolved.why is None:
-        return Reply(answer)
+        return reply
     rows = resolved.task.gallery_rows
     position = int(rows.searchsorted(resolved.why))
     if position >= len(rows) or rows[position] != resolved.why:
-        return Reply(answer)
+        return reply
     explanation = engine.explain(resolved, explained.choice, position, outside)
-    return Reply(answer, resolved.why, explained, explanation)
+    return replace(reply, row=resolved.why, explained=explained, explanation=explanation)

@@ -197,19 +197,25 @@ QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent
 QTabBar::tab:hover {{ color: {theme.text}; }}
 QTabBar::tab:focus {{ color: {theme.accent}; }}
 QTabWidget::pane {{ border: none; }}
+QAbstractItemView, QTextEdit, QPlainTextEdit {{ background: {theme.panel}; border: 1px solid {theme.border};
+    border-radius: {RADIUS}px; gridline-color: {theme.border};
+    selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
+QLineEdit {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: 4px; padding: 3px 6px; }}
+QLineEdit:focus {{ border-color: {theme.accent}; }}
+QHeaderView {{ background: {theme.panel}; border: none; }}
+QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none; padding: 4px 6px;
     border-bottom: 1px solid {theme.border}; }}
-QProgressBar {{ background: {theme.border}; border: none; border-radius: 3px; max-height: 6px;
-    text-align: center; }}
+QDockWidget::title {{ padding: 5px 6px; }}
+QSlider::groove:horizontal {{ background: {theme.border}; height: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 2px; }}
+QSlider::sub-page:horizontal:disabled {{ background: {theme.ignored}; }}
+QSlider::handle:horizontal {{ background: {theme.accent}; width: 12px; margin: -5px 0; border-radius: 6px;
+    border: 1px solid {theme.panel}; }}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ border: 2px solid {theme.text}; }}
+QSlider::handle:horizontal:disabled {{ background: {theme.ignored}; }}
+QProgressBar {{ background: {theme.border}; color: transparent; border: none; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
-QScrollBar:vertical {{ background: transparent; width: 9px; margin: 0; }}
-QScrollBar:horizontal {{ background: transparent; height: 9px; margin: 0; }}
-QScrollBar::handle {{ background: {theme.border}; border-radius: 3px; margin: 1px; }}
-QScrollBar::handle:vertical {{ min-height: 28px; }}
-QScrollBar::handle:horizontal {{ min-width: 28px; }}
-QScrollBar::handle:hover {{ background: {theme.ignored}; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {theme.accent_soft}; }}
 """

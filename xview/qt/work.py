@@ -17,6 +17,7 @@ from xview.jobs.runner import Job
 from xview.jobs.tasks import WARM_UPS
 
 _POLL_MS = 50
+_TASKS = "xview.jobs.tasks:"
 
 
 @dataclass(eq=False)
@@ -60,7 +61,7 @@ class Work(QObject):
     def prepare(self, task: str) -> None:
         """Warm a worker up for a task, so that the next job of its kind starts at once."""
         try:
-            self._pool.prepare(task)
+            self._pool.prepare(_TASKS + task)
         except OSError as error:
             self.failed.emit("worker", f"cannot start a worker process: {error.strerror or error}")
 
@@ -75,7 +76,7 @@ class Work(QObject):
         """Run `task` of `xview.jobs.tasks` with a JSON config in a worker."""
         self._count += 1
         run_dir = self._folder / f"{self._count:04d}-{task}"
-        run = Run(title, self._pool.submit(f"xview.jobs.tasks:{task}", config, run_dir), take, lost)
+        run = Run(title, self._pool.submit(_TASKS + task, config, run_dir), take, lost)
         self.runs.append(run)
         self._timer.start()
         self.changed.emit()

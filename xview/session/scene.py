@@ -59,7 +59,7 @@ class Scene:
         """Points of a modality's rows; empty where the space lacks the modality."""
         if modality not in self._starts:
             return np.empty(0, dtype=np.int64)
-        return np.asarray(rows, dtype=np.int64) + self._starts[modality]
+        return np.asarray(np.asarray(rows, dtype=np.int64) + self._starts[modality])
 
     def rows(self, points: AnyArray) -> dict[str, Ints]:
         """Rows by modality of these points, ascending; modalities without any are left out."""
