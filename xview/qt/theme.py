@@ -200,7 +200,8 @@ QTabWidget::pane {{ border: none; }}
 QAbstractItemView, QTextEdit, QPlainTextEdit {{ background: {theme.panel}; border: 1px solid {theme.border};
     border-radius: {RADIUS}px; gridline-color: {theme.border};
     selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
-QLineEdit {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: 4px; padding: 3px 6px; }}
+QLineEdit {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: 4px;
+    padding: 3px 6px; }}
 QLineEdit:focus {{ border-color: {theme.accent}; }}
 QHeaderView {{ background: {theme.panel}; border: none; }}
 QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
@@ -214,7 +215,8 @@ QSlider::handle:horizontal {{ background: {theme.accent}; width: 12px; margin: -
     border: 1px solid {theme.panel}; }}
 QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ border: 2px solid {theme.text}; }}
 QSlider::handle:horizontal:disabled {{ background: {theme.ignored}; }}
-QProgressBar {{ background: {theme.border}; color: transparent; border: none; border-radius: 3px; max-height: 6px; }}
+QProgressBar {{ background: {theme.border}; color: transparent; border: none; border-radius: 3px;
+    max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {theme.accent_soft}; }}
