@@ -70,7 +70,7 @@ _BUILT_IN = {
         EncoderInfo(TEXT_DEFAULT, Kind.TEXT, 384, "sentence-transformers, Apache-2.0"),
     )
 }
-_FAMILIES = {
+FAMILIES = {
     "timm": (Kind.IMAGE, "an image backbone of timm"),
     "torchvision": (Kind.IMAGE, "an image backbone of torchvision"),
     "open_clip": (Kind.IMAGE, "the image side of an open_clip model"),
@@ -89,14 +89,14 @@ def find(name: str) -> EncoderInfo:
     if name in _BUILT_IN:
         return _BUILT_IN[name]
     family, colon, model = name.partition(":")
-    if family in _FAMILIES and model:
-        kind, source = _FAMILIES[family]
+    if family in FAMILIES and model:
+        kind, source = FAMILIES[family]
         return EncoderInfo(name, kind, None, source)
-    hint = f"; {family} needs a model, as in {family}:MODEL" if family in _FAMILIES else ""
-    hint = hint or nearest_name(name if not colon else family, [*_BUILT_IN, *_FAMILIES])
+    hint = f"; {family} needs a model, as in {family}:MODEL" if family in FAMILIES else ""
+    hint = hint or nearest_name(name if not colon else family, [*_BUILT_IN, *FAMILIES])
     raise SettingError(
         f"no encoder {name!r}{hint} (built in: {', '.join(_BUILT_IN)}; online: "
-        f"{', '.join(f'{family}:MODEL' for family in _FAMILIES)})"
+        f"{', '.join(f'{family}:MODEL' for family in FAMILIES)})"
     )
 
 

@@ -13,7 +13,7 @@ from xview.arrays import Bools, Floats, Ints
 from xview.data.protocol import Protocol, Task
 from xview.errors import QueryError
 from xview.metrics.retrieval import per_query
-from xview.retrieval.base import Explanation, Query, Ranker, Ranking
+from xview.retrieval.base import Explanation, OnProgress, Query, Ranker, Ranking
 from xview.retrieval.field import SpaceChoice, build_field
 from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.registry import RANKERS, build
@@ -125,6 +125,10 @@ class Engine:
             baseline=plain or ranked(RankerChoice(BASELINE, RANKERS[BASELINE].settings())),
             notes=_notes(resolved, query),
         )
+
+    def prepare(self, resolved: Resolved, on_progress: OnProgress | None = None) -> None:
+        """Do now what the chosen ranker's answers would otherwise wait for, or do without."""
+        self._ranker(resolved, resolved.ranker).prepare(on_progress)
 
     def explain(
         self, resolved: Resolved, choice: RankerChoice, position: int, outside: OutsideFeatures | None = None

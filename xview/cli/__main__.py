@@ -1,0 +1,7 @@
+"""`python -m xview.cli`."""
+
+import sys
+
+from xview.cli import main
+
+sys.exit(main())

@@ -1,0 +1,211 @@
+"""The grammar of the command line. Imports nothing heavy: help must come at once."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, NoReturn
+
+from xview import __version__
+from xview.errors import XViewError
+
+DATA_HELP = "a bundled set by name (emoji, digits), or a folder or file of your own"
+
+
+class UsageError(XViewError):
+    """A command line that does not parse."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a bad command line as one plain line, like every other bad input."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of `xview`; `command` names the module of `xview.cli` that runs it."""
+    parser = _Parser(
+        prog="xview",
+        description="Cross-modal retrieval without a window: encode, search, evaluate, report and more.",
+    )
+    parser.add_argument("--version", action="version", version=f"xview {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, help: str, *, module: str = "", data: bool = True) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
+        added.set_defaults(command=module or name, what=name)
+        if data:
+            added.add_argument("data", metavar="DATA", help=DATA_HELP)
+        return added
+
+    _json(command("info", "What a data set holds: modalities, classes, split, spaces, what was skipped."))
+    _encode(command("encode", "Turn a modality's pictures or texts into vectors."))
+    _project(command("project", "Lay a space out as a map of two dimensions."))
+    _search(command("search", "Rank the gallery for one query, as the window does."))
+    _scores(command("scores", "Write the scores of all queries against the whole gallery."))
+    _evaluate(command("evaluate", "Measure rankers: mAP, rank-k, precision, by direction."))
+    _report(command("report", "Write maps, rankings, tables and curves as one self-contained page."))
+    _json(command("systems", "List encoders and trainable systems.", module="listing", data=False))
+    _json(command("rankers", "List rankers and their settings.", module="listing", data=False))
+    return parser
+
+
+def _encode(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--modality", required=True, metavar="M", help="what to encode")
+    parser.add_argument(
+        "--encoder", metavar="NAME", help="of `xview systems` (default: the built-in one of its kind)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write the vectors as .npy, or with ids as .npz (default: keep them in the cache only)",
+    )
+
+
+def _project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--space", metavar="S", help="space to lay out (default: the shared one)")
+    parser.add_argument("--method", default="umap", metavar="NAME", help="umap (default), tsne, pca or as-is")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a setting of the method, such as n_neighbors=30 or seed=1; repeat for more",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="map.npy, or map.csv with ids"
+    )
+
+
+def _search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--query", required=True, metavar="ID|FILE|TEXT", help="an item's id, a picture file, or words"
+    )
+    parser.add_argument(
+        "--modality", metavar="M", help="modality of the query (default: where its id is found)"
+    )
+    parser.add_argument("--gallery", metavar="M", help="modality to search in")
+    _classes(parser)
+    _spaces(parser)
+    _rankers(parser, several=False)
+    parser.add_argument("--top", type=_count, default=10, metavar="N", help="results to show (default 10)")
+    parser.add_argument(
+        "--explain",
+        type=_count,
+        nargs="?",
+        const=1,
+        metavar="RANK",
+        help="why is the result of this rank there?",
+    )
+    _json(parser)
+
+
+def _scores(parser: argparse.ArgumentParser) -> None:
+    _direction(parser)
+    _classes(parser)
+    _spaces(parser)
+    _rankers(parser, several=False)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE.npz",
+        help="scores (m, n), query_ids (m,), gallery_ids (n,)",
+    )
+
+
+def _evaluate(parser: argparse.ArgumentParser) -> None:
+    _direction(parser)
+    parser.add_argument("--both", action="store_true", help="the other direction, too")
+    _classes(parser)
+    _spaces(parser)
+    _rankers(parser, several=True)
+    parser.add_argument(
+        "--splits",
+        type=_count,
+        metavar="N",
+        help="draw N seeded class splits, fit the baseline on each one's seen classes, tell mean and spread",
+    )
+    _json(parser)
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    _direction(parser)
+    _classes(parser)
+    _spaces(parser)
+    _rankers(parser, several=True)
+    parser.add_argument(
+        "--method",
+        default="umap",
+        metavar="NAME",
+        help="for maps of spaces that came without: umap (default), tsne, pca",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="index.html is written there"
+    )
+
+
+def _direction(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--query", metavar="M", help="modality that asks (default: first of the shared space)"
+    )
+    parser.add_argument("--gallery", metavar="M", help="modality that answers")
+
+
+def _classes(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("protocol")
+    parts = ("unseen", "seen", "all")
+    group.add_argument(
+        "--classes", choices=parts, help="classes that ask (default: unseen where the data has a split)"
+    )
+    group.add_argument(
+        "--gallery-classes", choices=parts, help="classes that answer (default: those that ask)"
+    )
+    group.add_argument(
+        "--within-groups",
+        action="store_true",
+        help="let a query find gallery items of its own group (camera, artist, subject)",
+    )
+
+
+def _spaces(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("spaces (default: the only one that fits)")
+    group.add_argument("--shared", metavar="S", help="space that compares query and gallery")
+    group.add_argument("--own-query", metavar="S", help="the query modality's single-modal space")
+    group.add_argument("--own-gallery", metavar="S", help="the gallery modality's single-modal space")
+
+
+def _rankers(parser: argparse.ArgumentParser, *, several: bool) -> None:
+    group = parser.add_argument_group("rankers (`xview rankers` lists them with their settings)")
+    if several:
+        group.add_argument(
+            "--ranker", action="append", metavar="NAME", help="repeat to compare (default: all)"
+        )
+    else:
+        group.add_argument("--ranker", default="heterogeneous", metavar="NAME", help="default: heterogeneous")
+    group.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a setting of every named ranker that has it (RANKER.KEY=VALUE: of that one); repeat for more",
+    )
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", nargs="?", const="-", metavar="FILE", help="as JSON to FILE, or to stdout")
+
+
+def _count(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, got {text!r}")
+    return number

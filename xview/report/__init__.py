@@ -1,0 +1,78 @@
+"""The report: maps, rankings, tables and curves of what is open, as one self-contained page.
+
+`compose` ranks and measures and gives a `Report` of plain values, `page` sets it. Stands between session and
+the front ends, so that the window writes the same report as the command line.
+
+Decisions
+    2026-11-22  No scripts and nothing loaded: the page can be mailed, archived and opened anywhere, and its
+                content policy forbids whatever a hostile title might smuggle in.
+    2026-11-22  Maps are drawn once on a transparent ground and curves take the page's colours, so light and
+                dark need no second copy.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from xview.data.protocol import Protocol
+from xview.errors import DataError
+from xview.retrieval.field import SpaceChoice
+from xview.retrieval.registry import RANKERS
+from xview.session.state import RankerChoice, ViewState, resolve
+from xview.session.workspace import Workspace
+
+
+def write_report(
+    workspace: Workspace,
+    folder: Path,
+    *,
+    protocol: Protocol | None = None,
+    spaces: SpaceChoice | None = None,
+    rankers: Sequence[RankerChoice] | None = None,
+    on_progress: Callable[[float], None] = lambda _share: None,
+) -> Path:
+    """Write `index.html` into `folder`, made where there is none.
+
+    Args:
+        workspace: What is open; its maps are shown, spaces without one are not.
+        folder: Where to write; an older report there is replaced when the new one is whole.
+        protocol: What asks what; both directions are told. None lets the data decide.
+        spaces: Where to rank; None takes the first that fit.
+        rankers: None takes all, with their defaults; those the spaces cannot serve are left out and named.
+        on_progress: Takes the share done, 0 to 1; may raise to cancel.
+
+    Returns:
+        Path of the page.
+
+    Raises:
+        SpaceError: No space or ranker fits the protocol.
+        DataError: The protocol leaves no query, or the folder cannot be written.
+    """
+    from xview.report.compose import compose  # brings matplotlib
+    from xview.report.page import render
+
+    if protocol is None or spaces is None:
+        resolved = resolve(ViewState(protocol=protocol), workspace)
+        protocol, spaces = resolved.task.protocol, spaces or resolved.spaces
+        if spaces is None:
+            raise DataError(resolved.problem)
+    choices = rankers or [RankerChoice(name, kind.settings()) for name, kind in RANKERS.items()]
+    page = render(compose(workspace, protocol, spaces, choices, on_progress))
+    return _write(folder, page)
+
+
+def _write(folder: Path, page: str) -> Path:
+    target = folder / "index.html"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder, prefix=".index.", suffix=".partial")
+        with os.fdopen(handle, "w", encoding="utf-8") as partial:
+            partial.write(page)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except OSError as error:
+        raise DataError(f"{target}: cannot be written ({error.strerror}); choose another folder") from error
+    return target

@@ -1,0 +1,164 @@
+"""From what is open to what a report says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from xview.arrays import Floats, Ints
+from xview.data.protocol import Protocol, select
+from xview.metrics.retrieval import COUNTING, MEASURES, PR_DEFINITION
+from xview.report import curves, maps
+from xview.report.content import Curves, Direction, Key, Report, SpaceMap
+from xview.report.examples import examples
+from xview.report.judge import Asked, fitting, judge
+from xview.report.pictures import Gallery
+from xview.report.provenance import command, provenance
+from xview.report.tables import class_rows, evaluation_rows, heading, modality_rows
+from xview.retrieval.field import SpaceChoice
+from xview.session.scene import Scene
+from xview.session.state import RankerChoice
+from xview.session.workspace import DEFAULT_METHOD, Workspace
+from xview.spaces.projection import PcaSettings, project_space
+
+_KEYS = 60  # classes in the legend; more say nothing by colour
+_CMC = 50  # ranks of the curve
+_DEFINITIONS = {
+    "CMC": "Share of queries with a match among the first 1, 2 ... items: rank-k as a curve.",
+    "Precision and recall": PR_DEFINITION,
+    "What counts": COUNTING,
+}
+
+
+def compose(
+    workspace: Workspace,
+    protocol: Protocol,
+    spaces: SpaceChoice,
+    choices: Sequence[RankerChoice],
+    on_progress: Callable[[float], None],
+) -> Report:
+    """Rank, measure, draw and tell.
+
+    Raises:
+        SpaceError: No ranker can work in these spaces.
+        DataError: The protocol leaves no query or no gallery.
+    """
+    kept, notes = fitting(choices, workspace, protocol, spaces)
+    asked = judge(workspace, protocol, spaces, kept, lambda share: on_progress(0.8 * share))
+    chosen = _chosen_rows(workspace, protocol)
+    labels = np.concatenate([workspace.dataset.collection(m).labels[rows] for m, rows in chosen.items()])
+    present = [int(label) for label in np.unique(labels[labels >= 0])]
+    colour_of = dict(zip(present[:_KEYS], maps.colours(len(present)), strict=False))
+    shape_of = dict(zip(workspace.dataset.collections, list(maps.MARKS) * 9, strict=False))
+    drawn = _maps(workspace, chosen, colour_of, shape_of, lambda share: on_progress(0.8 + 0.15 * share))
+    gallery = Gallery(workspace.dataset.classes)
+    main = _main(kept)
+    return Report(
+        title=workspace.dataset.name,
+        summary=_summary(asked),
+        modalities=modality_rows(workspace, chosen),
+        notes=(*workspace.dataset.notes, *workspace.problems, *notes),
+        maps=drawn,
+        class_keys=maps.keys(labels, workspace.dataset.classes, colour_of),
+        modality_keys=tuple(
+            Key(name=name, sign=maps.MARKS[shape_of[name]], count=len(rows)) for name, rows in chosen.items()
+        ),
+        keys_left_out=max(0, len(present) - _KEYS),
+        rankers=tuple((choice.title, curves.dashes(number)) for number, choice in enumerate(kept)),
+        examples=examples(asked, main, gallery),
+        example_ranker=kept[main].title,
+        measures=tuple(heading(name) for name in MEASURES),
+        directions=tuple(_direction(one, number, workspace) for number, one in enumerate(asked)),
+        definitions=(
+            *((heading(name), meaning) for name, meaning in MEASURES.items()),
+            *_DEFINITIONS.items(),
+        ),
+        provenance=provenance(workspace, protocol, spaces),
+        command=command(workspace, protocol, spaces, kept),
+    )
+
+
+def _main(choices: Sequence[RankerChoice]) -> int:
+    """The ranker the examples are chosen by."""
+    names = [choice.name for choice in choices]
+    return names.index("heterogeneous") if "heterogeneous" in names else len(names) - 1
+
+
+def _summary(asked: Sequence[Asked]) -> str:
+    protocol = asked[0].task.protocol
+    directions = " and ".join(one.title for one in asked)
+    counts = " and ".join(f"{len(one.task.query_rows):,}" for one in asked)
+    return f"{directions}, {counts} queries of {protocol.query_classes} classes"
+
+
+def _chosen_rows(workspace: Workspace, protocol: Protocol) -> dict[str, Ints]:
+    """Rows of every modality that the protocol's parts of the split hold, asked or not."""
+    rows = {}
+    for modality in workspace.dataset.collections:
+        task = select(workspace.dataset, replace(protocol, query=modality, gallery=modality))
+        rows[modality] = np.union1d(task.query_rows, task.gallery_rows)
+    return rows
+
+
+def _maps(
+    workspace: Workspace,
+    chosen: dict[str, Ints],
+    colour_of: dict[int, str],
+    shape_of: dict[str, str],
+    on_progress: Callable[[float], None],
+) -> tuple[SpaceMap, ...]:
+    drawn = []
+    for done, (name, space) in enumerate(workspace.spaces.items(), start=1):
+        method, points = _points(workspace, name)
+        scene = Scene(workspace.dataset, space)
+        kept = np.zeros(len(scene), dtype=np.bool_)
+        for modality, rows in chosen.items():
+            kept[scene.points(modality, rows)] = True
+        layout = maps.Layout(
+            title=name,
+            method=method,
+            points=points,
+            modality=scene.modality_codes,
+            label=scene.labels,
+            chosen=kept,
+        )
+        drawn.append(maps.draw(layout, colour_of, tuple(shape_of.values())))
+        on_progress(done / len(workspace.spaces))
+    return tuple(drawn)
+
+
+def _points(workspace: Workspace, space: str) -> tuple[str, Floats]:
+    """The layout to show and what made it: the usual method's where there is one, else any, else by PCA."""
+    found = {key.method: layout for key, layout in workspace.maps.items() if key.space == space}
+    method = DEFAULT_METHOD if DEFAULT_METHOD in found else next(iter(found), "pca")
+    layout = found[method] if found else project_space(workspace.spaces[space], PcaSettings())
+    return method.upper() if method != "tsne" else "t-SNE", layout
+
+
+def _direction(asked: Asked, number: int, workspace: Workspace) -> Direction:
+    evaluations = [judged.evaluation for judged in asked.judged]
+    cmc = [curves.Series(np.arange(1, len(e.cmc[:_CMC]) + 1), e.cmc[:_CMC]) for e in evaluations]
+    precision = [curves.Series(e.recall, e.precision) for e in evaluations]
+    return Direction(
+        title=asked.title,
+        rows=evaluation_rows(asked),
+        classes=class_rows(asked, workspace.dataset.classes),
+        curves=Curves(
+            cmc=curves.draw(
+                cmc,
+                title=f"CMC, {asked.title}",
+                x_title="rank",
+                y_title="share of queries with a match",
+                salt=f"cmc{number}",
+            ),
+            precision_recall=curves.draw(
+                precision,
+                title=f"precision and recall, {asked.title}",
+                x_title="recall",
+                y_title="precision",
+                salt=f"pr{number}",
+            ),
+        ),
+    )
