@@ -40,7 +40,6 @@ class CardArea(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setAutoFillBackground(False)
         self.viewport().setMouseTracking(True)
         self.setMinimumSize(QSize(120, 60))
         self.walking = False  # whether the keyboard, not the pointer, is picking
@@ -156,10 +155,13 @@ class CardArea(QAbstractScrollArea):
         first = (event.rect().top() + scrolled) // pitch * self.columns()
         last = min(self.count, ((event.rect().bottom() + scrolled) // pitch + 1) * self.columns())
         focused = self.hasFocus()
+        columns, cell = self.columns(), self._cell()
         for position in range(first, last):
+            line, column = divmod(position, columns)
+            box = QRect(QPoint(column * (cell.width() + GAP), line * pitch - scrolled), cell)
             current = position == self._current
             state = State(current, position == self._hovered, current and focused)
-            self.paint_cell(painter, self.box(position), position, look, state)
+            self.paint_cell(painter, box, position, look, state)
 
     def thumbnail_ready(self, _key: str, _row: int) -> None:
         """Paint again, once for many pictures; a bound slot, so that Qt drops it with the widget."""

@@ -14,6 +14,8 @@ from xview.qt.thumbnails import Thumbnails
 
 EDGE = 4  # width of the green or red edge
 PAD = 5
+_LINE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+_LEFT, _RIGHT = int(_LINE | Qt.AlignmentFlag.AlignLeft), int(_LINE | Qt.AlignmentFlag.AlignRight)
 WIDE = 230  # from this width on, a card's figures stand right of its words instead of below
 
 
@@ -208,6 +210,5 @@ def draw_line(painter: QPainter, box: QRect, text: str, *, right: bool = False) 
     """One elided line; returns the width used."""
     metrics = painter.fontMetrics()
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, box.width()))
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+    painter.drawText(box, _RIGHT if right else _LEFT, shown)
     return metrics.horizontalAdvance(shown)
