@@ -48,12 +48,11 @@ class Evaluations(QObject):
     def run(self) -> None:
         """Judge every ranker the open spaces allow under the present rules, in both directions."""
         protocol = self._store.resolved.task.protocol
-        state = self._store.state
-        wanted = []
+        wanted: list[Request] = []
         for direction in dict.fromkeys((protocol, protocol.swapped())):
-            resolved = resolve(replace(state, protocol=direction), self._store.workspace)
-            wanted += [_request(resolved, name) for name in _possible(resolved)]
-        self._start("evaluation of all rankers", [s for s in wanted if s is not None])
+            resolved = resolve(replace(self._store.state, protocol=direction), self._store.workspace)
+            wanted += possible_requests(resolved)
+        self._start("evaluation of all rankers", wanted)
 
     def run_unasked(self) -> None:
         """Judge every ranker where that is cheap."""
@@ -148,12 +147,13 @@ class Evaluations(QObject):
         self.moved.emit()
 
 
-def _possible(resolved: Resolved) -> tuple[str, ...]:
-    """Rankers the chosen spaces can serve."""
+def possible_requests(resolved: Resolved) -> list[Request]:
+    """Every ranker the chosen spaces can serve, in the present direction with the user's settings."""
     if resolved.spaces is None:
-        return ()
+        return []
     own = bool(resolved.spaces.own_query and resolved.spaces.own_gallery)
-    return tuple(name for name, kind in RANKERS.items() if own or not kind.needs_own)
+    asked = [_request(resolved, name) for name, kind in RANKERS.items() if own or not kind.needs_own]
+    return [request for request in asked if request is not None]
 
 
 def _request(resolved: Resolved, ranker: str) -> Request | None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from xview.qt.bars import Bars
 from xview.qt.evaluation_desk import EvaluationDesk
-from xview.qt.evaluations import Evaluations
+from xview.qt.evaluations import Evaluations, possible_requests
 from xview.qt.history_desk import HistoryDesk
 from xview.qt.maps_desk import MapsDesk
 from xview.qt.opening import Opened
@@ -143,6 +143,25 @@ class Laboratory(QObject):
         path = folder / f"{self._pasted:03d}-{Path(name).name or 'picture'}"
         path.write_bytes(data)
         self.bars.ask_picture(path)
+
+    def report(self, folder: Path) -> None:
+        """Write the report of what is on screen into a folder."""
+        resolved = self.store.resolved
+        requests = possible_requests(resolved)
+        if not requests:
+            self.told.emit("error", f"there is nothing to report: {resolved.problem}")
+            return
+        self.work.start(
+            "report",
+            "xview.report.task:report",
+            {
+                "data": resolved.workspace.dataset.source,
+                "unseen": resolved.workspace.unseen,
+                "requests": [request.to_json() for request in requests],
+                "folder": str(folder),
+            },
+            lambda _run_dir: self.told.emit("info", f"the report is {folder / 'index.html'}"),
+        )
 
     # what is shown
 

@@ -74,8 +74,9 @@ class MainWindow(QMainWindow):
 
     settled = Signal()  # the newest request is answered on screen
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_session: bool = True) -> None:
         super().__init__()
+        self._keep_session = keep_session
         self.setWindowTitle("xview")
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
@@ -281,19 +282,24 @@ class MainWindow(QMainWindow):
         if isinstance(layout, QByteArray):
             self._layout = layout
 
+    def _keep(self) -> None:
+        from xview.errors import XViewError
+        from xview.session.files import save_session
+
+        assert self.laboratory is not None
+        try:
+            save_session(last_session(), self.laboratory.session_now())
+        except XViewError as error:
+            print(f"xview: {error}", file=sys.stderr)
+        settings = _settings()
+        settings.setValue("geometry", self.saveGeometry())
+        settings.setValue("layout", self.saveState())
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the session and the layout, stop threads and workers."""
         if self.laboratory is not None:
-            from xview.errors import XViewError
-            from xview.session.files import save_session
-
-            try:
-                save_session(last_session(), self.laboratory.session_now())
-            except XViewError as error:
-                print(f"xview: {error}", file=sys.stderr)
-            settings = _settings()
-            settings.setValue("geometry", self.saveGeometry())
-            settings.setValue("layout", self.saveState())
+            if self._keep_session:
+                self._keep()
             self.laboratory.close()
         for thread in (self._opener, self._inspector):
             if thread is not None:

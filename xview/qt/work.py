@@ -73,10 +73,12 @@ class Work(QObject):
         take: Callable[[Path], None],
         lost: Callable[[str], None] = lambda _: None,
     ) -> Run:
-        """Run `task` of `xview.jobs.tasks` with a JSON config in a worker."""
+        """Run a task with a JSON config in a worker: one of `xview.jobs.tasks`, or "module:function"."""
         self._count += 1
-        run_dir = self._folder / f"{self._count:04d}-{task}"
-        run = Run(title, self._pool.submit(_TASKS + task, config, run_dir), take, lost)
+        run_dir = self._folder / f"{self._count:04d}"
+        run = Run(
+            title, self._pool.submit(task if ":" in task else _TASKS + task, config, run_dir), take, lost
+        )
         self.runs.append(run)
         self._timer.start()
         self.changed.emit()
