@@ -14,6 +14,7 @@ from xview.arrays import Doubles
 from xview.data.protocol import Classes, Protocol, Task, select
 from xview.data.records import Dataset, draw_unseen
 from xview.errors import DataError, SpaceError
+from xview.metrics.repeats import mean_of, spread_of
 from xview.metrics.retrieval import Evaluation, evaluate
 from xview.retrieval.base import Ranker
 from xview.retrieval.field import SpaceChoice, build_field
@@ -83,17 +84,12 @@ class Row:
     @cached_property
     def measures(self) -> dict[str, float]:
         """Mean over the splits."""
-        return {name: float(np.mean(self._over_splits(name))) for name in self.evaluations[0].measures}
+        return mean_of([evaluation.measures for evaluation in self.evaluations])
 
     @cached_property
     def spread(self) -> dict[str, float]:
         """Sample standard deviation over the splits; empty for a single one."""
-        if len(self.evaluations) < 2:
-            return {}
-        return {name: float(np.std(self._over_splits(name), ddof=1)) for name in self.measures}
-
-    def _over_splits(self, name: str) -> list[float]:
-        return [evaluation.measures[name] for evaluation in self.evaluations]
+        return spread_of([evaluation.measures for evaluation in self.evaluations])
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON: ranker, direction, parameters, measures, numbers of queries (over all splits)."""
