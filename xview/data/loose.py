@@ -13,12 +13,10 @@ from xview.data.vectors import read_labels
 from xview.errors import DataError
 
 LAYOUT = "a folder of arrays, NAME.npy with NAME_labels.npy for each modality"
-_EXAMPLE = f"""Write a {FILE_NAME} beside them, such as
-[modalities.images]
-labels = "image_labels.npy"
-[spaces.shared]
-images = "images.npy"
-"""
+_EXAMPLE = (
+    f"describe them in a {FILE_NAME}, on a line each: "
+    '[modalities.images] labels = "image_labels.npy" [spaces.shared] images = "images.npy"'
+)
 
 
 def recognises(path: Path) -> bool:
@@ -37,17 +35,17 @@ def read(path: Path) -> Dataset:
     vectors: dict[str, tuple[Path, StoredArray]] = {}
     labels: dict[str, Path] = {}
     for file in _files(path):
+        stem = file.stem.lower().removesuffix("labels")
+        if stem != file.stem.lower():
+            labels[stem.rstrip("_-. ")] = file
+            continue
         arrays = stored_arrays(file)
-        shape = arrays[0].shape if len(arrays) == 1 else ()
-        stem = file.stem.lower().removesuffix("labels").rstrip("_-. ")
-        if len(shape) == 2 and min(shape) > 1 and arrays[0].kind in "fiub" and stem not in vectors:
-            vectors[stem] = (file, arrays[0])
-        elif len(shape) == 1 and stem != file.stem.lower() and stem not in labels:
-            labels[stem] = file
-        else:
-            raise DataError(f"{path}: it is not plain what {file.name} holds. {_EXAMPLE}")
+        is_matrix = len(arrays) == 1 and len(arrays[0].shape) == 2 and arrays[0].kind in "fiub"
+        if not is_matrix or stem in vectors:
+            raise DataError(f"{path}: it is not plain what {file.name} holds; {_EXAMPLE}")
+        vectors[stem] = (file, arrays[0])
     if not vectors or (labels and labels.keys() != vectors.keys()):
-        raise DataError(f"{path}: it is not plain which labels belong to which vectors. {_EXAMPLE}")
+        raise DataError(f"{path}: it is not plain which labels belong to which vectors; {_EXAMPLE}")
     parts = [_part(file, array.shape[0], labels.get(stem)) for stem, (file, array) in vectors.items()]
     stored = {file.stem: StoredVectors(file) for file, _ in vectors.values()}
     shared = len(stored) > 1 and len({array.shape[1] for _, array in vectors.values()}) == 1

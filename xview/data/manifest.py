@@ -143,12 +143,12 @@ def read_manifest(path: Path) -> Manifest:
     classes = top.table("classes")
     class_names, class_vectors = classes.file("names"), classes.array("vectors")
     declared, spaces = top.table("modalities"), top.table("spaces")
+    classes.done()
+    top.done()
     modalities = tuple(_modality(n, declared.table(n)) for n in declared.names())
     if not modalities:
         raise DataError(f"{path}: names no modality; add a table such as [modalities.images]")
     known = tuple(m.name for m in modalities)
-    classes.done()
-    top.done()
     return Manifest(
         path=path,
         name=name,

@@ -31,7 +31,7 @@ class _Found:
 
 def recognises(path: Path) -> bool:
     """Whether some folder two levels down holds a picture."""
-    return any(
+    return path.is_dir() and any(
         _is_picture(file)
         for modality in _folders(path)
         for label in _folders(Path(modality.path))

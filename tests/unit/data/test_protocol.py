@@ -51,7 +51,7 @@ def slow_rows(collection: Collection, part: Classes) -> list[int]:
 def slow_group(collection: Collection, row: int) -> str | None:
     if collection.groups is None or collection.groups[row] < 0:
         return None
-    return collection.group_names[collection.groups[row]]
+    return collection.group_names[int(collection.groups[row])]
 
 
 def slow_ignored(data: Dataset, protocol: Protocol, query: int, answer: int) -> bool:

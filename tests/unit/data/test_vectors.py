@@ -38,7 +38,7 @@ def test_npy_is_mapped_and_keeps_its_precision(dtype: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("dtype", [">f4", ">f8", "u1", "i8", "?", np.longdouble])
 def test_other_numbers_become_native_floats(dtype: str, tmp_path: Path) -> None:
-    written = np.abs(X * 3).astype(dtype)
+    written: AnyArray = np.abs(X * 3).astype(dtype)
     np.save(tmp_path / "x.npy", written)
     read = read_vectors(tmp_path / "x.npy")
     assert read.dtype in (np.float32, np.float64) and read.dtype.isnative
