@@ -97,14 +97,16 @@ def measure(
     steps: list[float] = []
     own: list[float] = []
     bar = view.verticalScrollBar()
-    for place in np.linspace(0, bar.maximum(), STEPS).astype(int):
-        for delta in (0, 54):  # a jump and time to decode, then one notch of the wheel
-            start, began = time.perf_counter(), time.thread_time()
-            bar.setValue(int(place) + delta)
+    for place in np.linspace(0, bar.maximum() - 54, STEPS).astype(int):
+        bar.setValue(int(place))
+        settled = time.perf_counter() + 0.03
+        while time.perf_counter() < settled:  # the pictures there come in
             QApplication.processEvents()
-            if delta:
-                steps.append(1000 * (time.perf_counter() - start))
-                own.append(1000 * (time.thread_time() - began))
+        start, began = time.perf_counter(), time.thread_time()
+        bar.setValue(int(place) + 54)  # one notch of the wheel
+        QApplication.processEvents()
+        steps.append(1000 * (time.perf_counter() - start))
+        own.append(1000 * (time.thread_time() - began))
     view.close()
     thumbnails.close()
     return shown, steps, own

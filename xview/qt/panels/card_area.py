@@ -43,6 +43,7 @@ class CardArea(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.setMinimumSize(QSize(120, 60))
         self.walking = False  # whether the keyboard, not the pointer, is picking
+        self._look: Look | None = None
         self._current = NOWHERE
         self._hovered = NOWHERE
 
@@ -84,7 +85,10 @@ class CardArea(QAbstractScrollArea):
 
     def look(self) -> Look:
         """Colours and fonts now."""
-        return Look(theme.current(), self.font())
+        worn, font = theme.current(), self.font()
+        if self._look is None or self._look.theme is not worn or self._look.font != font:
+            self._look = Look(worn, font)  # kept, because it measures fonts
+        return self._look
 
     def box(self, position: int) -> QRect:
         """Where a cell is in viewport coordinates, visible or not."""

@@ -146,6 +146,6 @@ class ResultList(CardArea):
         self.relayout(self._position(row))
 
     def thumbnail_ready(self, key: str, row: int) -> None:
-        """Paint again if the picture is of this gallery."""
+        """Paint the one cell again whose picture it is."""
         if self._data is not None and key == self._data.key:
-            super().thumbnail_ready(key, row)
+            self.repaint_cells(self._position(row))
