@@ -101,14 +101,14 @@ def _rankers(laboratory: Laboratory) -> tuple[Command, ...]:
     )  # fmt: skip
     return (
         *switches,
-        Command("compare", "Ranker", "Compare A | B", laboratory.bars.rankers.compare.click, ("B",)),
+        Command("compare", "Ranker", "Compare A | B", laboratory.bars.rankers.compare.click, ("C",)),
         Command("evaluate", "Ranker", "Evaluate rankers", laboratory.evaluations.run, ("Ctrl+E",)),
     )
 
 
 def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
     store, maps = laboratory.store, laboratory.maps
-    tools = (("pan", Tool.PAN, "G"), ("box", Tool.BOX, "Shift+B"), ("lasso", Tool.LASSO, "S"))
+    tools = (("pan", Tool.PAN, "G"), ("box", Tool.BOX, "B"), ("lasso", Tool.LASSO, "S"))
     return (
         *(
             Command(f"tool-{name}", "Map", f"Drag: {name}", partial(maps.set_tool, tool), (key,), symbol=name)
@@ -197,6 +197,6 @@ def _paste(laboratory: Laboratory) -> None:
 def _clear(laboratory: Laboratory) -> None:
     store = laboratory.store
     if store.state.selection:
-        store.ask(selection=())
+        store.ask(selection=(), isolated=False)
     elif store.state.query is not None:
         store.ask(query=None, why=None)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.qt.laboratory import Laboratory
 from xview.qt.theme import SPACE
+from xview.qt.welcome import Welcome
 
 if TYPE_CHECKING:
     from xview.qt.window import MainWindow
@@ -24,6 +25,10 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     column.setContentsMargins(SPACE, SPACE, SPACE, 0)
     column.setSpacing(SPACE)
     column.addWidget(laboratory.bars)
+    if window.wants_welcome():
+        welcome = Welcome()
+        welcome.dismissed.connect(window.forgo_welcome)
+        column.addWidget(welcome)
     column.addWidget(laboratory.maps, 1)
     window.setCentralWidget(middle)
     spaces = window.add_dock("spaces", "Spaces", laboratory.spaces, "left")

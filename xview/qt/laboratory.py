@@ -17,6 +17,7 @@ from xview.qt.maps_desk import MapsDesk
 from xview.qt.opening import Opened
 from xview.qt.panels.log import Level, LogPanel
 from xview.qt.panels.progress import ProgressStrip, WorkInfo
+from xview.qt.picture_dialog import PictureDialog
 from xview.qt.projections import Projections
 from xview.qt.rankings import Rankings, Reply
 from xview.qt.results_desk import ResultsDesk
@@ -87,10 +88,12 @@ class Laboratory(QObject):
     def _connect(self) -> None:
         self.rankings.replied.connect(self._show_reply)
         self.rankings.cleared.connect(self._show_nothing)
+        self.rankings.waiting.connect(self._show_waiting)
         self.rankings.broke.connect(self.broke)
         self.maps.hovered.connect(self.results.highlight)
         self.maps.strip.ask_selection.connect(self.ask_selection)
         self.results.hovered.connect(self.maps.ring)
+        self.results.opened.connect(self.show_picture)
         self.results.card.next_asked.connect(lambda: self.walk(1))
         self.results.card.previous_asked.connect(lambda: self.walk(-1))
         self.results.card.random_asked.connect(self.ask_random)
@@ -163,6 +166,11 @@ class Laboratory(QObject):
             lambda _run_dir: self.told.emit("info", f"the report is {folder / 'index.html'}"),
         )
 
+    def show_picture(self, modality: str, row: int) -> None:
+        """One item's picture, large."""
+        collection = self.store.workspace.dataset.collection(modality)
+        PictureDialog(collection, row, self.thumbnails, self.results).open()
+
     # what is shown
 
     def _show_work(self) -> None:
@@ -193,6 +201,10 @@ class Laboratory(QObject):
         self.maps.show_reply(reply)
         self._show_judged()
         self.settled.emit()
+
+    def _show_waiting(self, words: str) -> None:
+        self.results.show_nothing(words)
+        self.maps.show_reply(None)
 
     def _show_nothing(self, reason: str) -> None:
         self.results.show_nothing(reason)

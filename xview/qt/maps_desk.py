@@ -23,7 +23,7 @@ from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.view_strip import ViewStrip
 from xview.session.scene import Colouring, Scene
-from xview.session.state import ColourBy, Resolved, Selection
+from xview.session.state import ColourBy, Resolved, Selection, ViewState
 from xview.session.workspace import MapKey
 
 NO_VALUE = "#9aa0aa"
@@ -56,6 +56,7 @@ class MapsDesk(QWidget):
         column.addWidget(self._splitter, 1)
         column.addWidget(self.strip)
         column.addWidget(self.legend)
+        self.strip.tools.chosen.connect(self.set_tool)
         self.legend.hidden_changed.connect(self._hide)
         self.legend.marks_hidden_changed.connect(self._hide_modalities)
         store.opened.connect(self._forget)
@@ -108,6 +109,7 @@ class MapsDesk(QWidget):
         for view in self.views.values():
             if view.canvas.tool is not tool:
                 view.set_tool(tool)
+        self.strip.tools.show_tool(tool)
 
     def _forget(self, _workspace: object) -> None:
         for view in self.views.values():
@@ -132,7 +134,7 @@ class MapsDesk(QWidget):
         )
         if other_items or before.colour_by is not view.colour_by:
             self._show_colours()
-        hiding = (before.hidden, before.hidden_modalities) != (view.hidden, view.hidden_modalities)
+        hiding = _hiding(before) != _hiding(view)
         if other_items or hiding or before.colour_by is not view.colour_by:
             self._show_visible(new)
             self._show_hidden(new)
@@ -176,7 +178,7 @@ class MapsDesk(QWidget):
         view.clicked.connect(partial(self._clicked, name))
         view.hovered.connect(partial(self._hovered, name))
         view.selection_made.connect(partial(self._select, name))
-        view.cleared.connect(lambda: self._store.ask(selection=()))
+        view.cleared.connect(lambda: self._store.ask(selection=(), isolated=False))
         view.tool_changed.connect(self.set_tool)
         view.cancel_asked.connect(lambda: self._projections.cancel(name))
         return view
@@ -264,13 +266,19 @@ class MapsDesk(QWidget):
                 hidden = np.isin(np.array(colouring.names), list(new.view.hidden))
                 mask &= ~hidden[colouring.codes]
             mask &= ~np.isin(scene.modality_codes, gone)
+            if new.view.isolated and new.view.selection:
+                mask &= np.isin(np.arange(len(scene)), self._selected(name, new.view.selection))
             view.set_visible(mask)
 
     def _show_selection(self, new: Resolved) -> None:
         for name, view in self.views.items():
             if len(view.canvas.points):
-                parts = [self.scenes[name].points(m, rows) for m, rows in new.view.selection]
-                view.set_selection(np.concatenate(parts) if parts else np.empty(0, dtype=np.int64))
+                view.set_selection(self._selected(name, new.view.selection))
+
+    def _selected(self, name: str, selection: Selection) -> Ints:
+        """Points of the selected items on a map."""
+        parts = [self.scenes[name].points(modality, rows) for modality, rows in selection]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
     def _show_overlays(self) -> None:
         resolved = self._store.resolved
@@ -342,6 +350,11 @@ def _scores(reply: Reply) -> Mapping[str, Doubles]:
     values = np.full(len(task.gallery), np.nan)
     values[task.gallery_rows] = scores
     return {task.protocol.gallery: values}
+
+
+def _hiding(view: ViewState) -> tuple[object, ...]:
+    """All that decides which of the chosen items are drawn."""
+    return view.hidden, view.hidden_modalities, view.isolated, view.selection if view.isolated else ()
 
 
 def _layout(resolved: Resolved, space: str) -> Floats | None:

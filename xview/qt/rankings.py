@@ -45,6 +45,7 @@ class Rankings(QObject):
 
     replied = Signal(object)  # Reply
     cleared = Signal(str)  # why there is nothing to show, in a sentence
+    waiting = Signal(str)  # what an answer waits for
     busy = Signal(bool)
     broke = Signal(object)  # an exception that is a bug
 
@@ -106,6 +107,8 @@ class Rankings(QObject):
             return None
         self._encoding = query
         self._latest.forget()
+        self.reply = None
+        self.waiting.emit(f"Encoding {_called(query)} …")
         self._work.start(
             f"encoding {_called(query)}",
             "encode_outside",

@@ -45,6 +45,7 @@ class ResultsDesk(QWidget):
         self.results.opened.connect(lambda row: self.opened.emit(store.resolved.task.protocol.gallery, row))
         self.why.hovered.connect(self.hovered)
         self.why.asked.connect(store.ask_item)
+        self.card.opened.connect(self._open_query)
         self.card.clear_asked.connect(lambda: store.ask(query=None, why=None))
         store.changed.connect(self._follow)
         self._follow(store.resolved, store.resolved)
@@ -92,6 +93,11 @@ class ResultsDesk(QWidget):
     def _choose(self, row: int, side: str) -> None:
         name = str(self._store.resolved.task.gallery.ids[row])
         self._store.ask(why=name, why_in_other=side == "B", merge="why")
+
+    def _open_query(self) -> None:
+        resolved = self._store.resolved
+        if len(resolved.query_rows):
+            self.opened.emit(resolved.task.protocol.query, int(resolved.query_rows[0]))
 
     def _hovered(self, row: int) -> None:
         gallery = self._store.resolved.task.protocol.gallery

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QWidget
 
+from xview.qt.maps.tools import MapTools
 from xview.qt.panels.parts import label
 from xview.qt.store import Store
 from xview.qt.theme import SPACE
@@ -34,18 +35,24 @@ class ViewStrip(QWidget):
         self.ask = QPushButton("Query by selection")
         self.ask.setToolTip("Ask with all selected items of one modality at once  [Q]")
         self.ask.clicked.connect(self.ask_selection)
+        self.isolate = QPushButton("Isolate selection")
+        self.isolate.setCheckable(True)
+        self.isolate.setToolTip("Show the selected items only")
+        self.isolate.toggled.connect(lambda on: store.ask(isolated=on))
         self.clear = QPushButton("Clear selection")
-        self.clear.clicked.connect(lambda: store.ask(selection=()))
+        self.clear.clicked.connect(lambda: store.ask(selection=(), isolated=False))
+        self.tools = MapTools(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
+        row.addWidget(self.tools)
         for name, combo in (("Colour", self.colour), ("Overlay", self.overlay), ("Map", self.method)):
             row.addWidget(label(name, "muted"))
             row.addWidget(combo)
             row.addSpacing(SPACE)
         row.addWidget(self.all_items)
         row.addStretch()
-        for widget in (self.selected, self.ask, self.clear):
+        for widget in (self.selected, self.ask, self.isolate, self.clear):
             row.addWidget(widget)
         store.changed.connect(self._follow)
         self._follow(None, store.resolved)
@@ -67,7 +74,9 @@ class ViewStrip(QWidget):
                 combo.setCurrentText(word)
         with QSignalBlocker(self.all_items):
             self.all_items.setChecked(new.view.all_items)
+        with QSignalBlocker(self.isolate):
+            self.isolate.setChecked(new.view.isolated)
         count = sum(len(rows) for _, rows in new.view.selection)
         self.selected.setText(f"{count:,} selected")
-        for widget in (self.selected, self.ask, self.clear):
+        for widget in (self.selected, self.ask, self.isolate, self.clear):
             widget.setVisible(count > 0)

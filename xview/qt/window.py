@@ -274,6 +274,14 @@ class MainWindow(QMainWindow):
         theme.apply(app, scheme)
         _settings().setValue("scheme", str(scheme))
 
+    def wants_welcome(self) -> bool:
+        """Whether the user has not yet closed the strip of things to try."""
+        return _settings().value("welcome", "yes") == "yes"
+
+    def forgo_welcome(self) -> None:
+        """Never show the strip again."""
+        _settings().setValue("welcome", "no")
+
     def restore_layout(self) -> None:
         """Geometry now, docks once they exist."""
         geometry, layout = _settings().value("geometry"), _settings().value("layout")

@@ -122,6 +122,7 @@ def _state_to_json(state: ViewState) -> dict[str, Any]:
         "hidden_modalities": sorted(state.hidden_modalities),
         "hidden_spaces": sorted(state.hidden_spaces),
         "all_items": state.all_items,
+        "isolated": state.isolated,
         "method": state.method,
         "methods": dict(state.methods),
     }
@@ -158,6 +159,7 @@ def _state_from_json(raw: dict[str, Any]) -> ViewState:
         hidden_modalities=frozenset(map(str, raw["hidden_modalities"])),
         hidden_spaces=frozenset(map(str, raw["hidden_spaces"])),
         all_items=bool(raw["all_items"]),
+        isolated=bool(raw["isolated"]),
         method=str(raw["method"]),
         methods=tuple(sorted((str(space), str(method)) for space, method in raw["methods"].items())),
     )

@@ -108,6 +108,7 @@ class ViewState:
         hidden: Names of the colours' categories taken off the maps; they are of `colour_by`.
         hidden_modalities, hidden_spaces: Taken off the maps as well.
         all_items: Show items the protocol did not choose, too.
+        isolated: Show the selected items only.
         method: Projection of the maps; `methods` names another one for single spaces.
     """
 
@@ -126,6 +127,7 @@ class ViewState:
     hidden_modalities: frozenset[str] = frozenset()
     hidden_spaces: frozenset[str] = frozenset()
     all_items: bool = False
+    isolated: bool = False
     method: str = DEFAULT_METHOD
     methods: tuple[tuple[str, str], ...] = ()
 

@@ -26,6 +26,7 @@ STATE = ViewState(
     hidden_modalities=frozenset({"b"}),
     hidden_spaces=frozenset({"y"}),
     all_items=True,
+    isolated=True,
     method="pca",
     methods=(("s", "tsne"),),
 )
@@ -69,7 +70,7 @@ def test_every_damaged_field_is_refused(tmp_path):
     save_session(path, SESSION)
     whole = json.loads(path.read_text("utf-8"))
     for key in whole["state"]:
-        if key in ("why", "why_in_other", "all_items", "method", "other", "query"):
+        if key in ("why", "why_in_other", "all_items", "isolated", "method", "other", "query"):
             continue  # any value reads as a name or a truth there
         broken = json.loads(json.dumps(whole))
         broken["state"][key] = {"no": 3.5}

@@ -27,7 +27,7 @@ class RankerBar(QWidget):
         self.compare.setCheckable(True)
         self.compare.setProperty("role", "segment")
         self.compare.setAccessibleName("Compare with another ranker")
-        self.compare.setToolTip("Show a second ranking beside the first  [B]")
+        self.compare.setToolTip("Show a second ranking beside the first  [C]")
         self.compare.clicked.connect(self._compare)
         self._letter = label("B", "section")
         self.other = QComboBox()
