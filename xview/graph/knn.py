@@ -7,11 +7,14 @@ import os
 import faiss
 import numpy as np
 
-from xview.arrays import AnyArray, Doubles, Floats, Ints
+from xview.arrays import Doubles, Floats, Ints
 from xview.errors import SettingError
 
 FLAT_LIMIT = 30_000  # larger bases get an HNSW index ...
 FEW_QUERIES = 10_000  # ... unless so few ask that building it would cost more than it saves
+EFFORTS = (64, 128, 256)  # HNSW's efSearch, tried in turn on a sample ...
+ENOUGH_RECALL = 0.98  # ... until this share of true neighbours is found; beyond, all are compared
+SAMPLE = 100  # queries that recall is taken on
 MARGIN = 16  # shortlist entries beyond k, so that float32 rounding cannot drop a true neighbour
 ROUNDING = 1e-5  # float32 inner products of unit vectors err by less
 THREADS = min(4, os.cpu_count() or 1)
@@ -23,7 +26,8 @@ def nearest(queries: Floats, base: Floats, k: int) -> tuple[Ints, Doubles]:
 
     Exact for bases of up to 30,000 rows: a float32 shortlist is scored again in float64, and a query whose
     shortlist might miss a neighbour (many near-equal similarities) is compared with the whole base.
-    Larger bases go through an HNSW index; `sampled_recall` says how well that did.
+    Larger bases go through an HNSW index if a sample of queries finds 98 % of its neighbours there;
+    `sampled_recall` says how well it did.
 
     Args:
         queries: (q, d) float32 unit rows.
@@ -65,12 +69,22 @@ def shortlist(queries: Floats, base: Floats, k: int) -> Ints:
     return _flat(queries, base, k)[0]
 
 
-def sampled_recall(queries: Floats, base: Floats, rows: Ints, sample: int = 100) -> float:
+def sampled_recall(queries: Floats, base: Floats, rows: Ints, sample: int = SAMPLE) -> float:
     """Share of true neighbours among `rows`, (q, k), over `sample` evenly spaced queries; 1 is exact."""
     chosen = np.unique(np.linspace(0, len(queries) - 1, min(sample, len(queries))).astype(np.int64))
     truth, _ = _exhaustive(queries[chosen], base, rows.shape[1])
     found = [np.isin(true, got).mean() for true, got in zip(truth, rows[chosen], strict=True)]
     return float(np.mean(found))
+
+
+def similarities(queries: Doubles, base: Floats) -> Doubles:
+    """(q, n) float64 inner products of (q, d) queries with float32 rows, widened a block at a time."""
+    scores = np.empty((len(queries), len(base)))
+    step = max(1, _BLOCK_VALUES // (8 * base.shape[1]))
+    for start in range(0, len(base), step):
+        block = slice(start, start + step)
+        scores[:, block] = queries @ base[block].astype(np.float64).T
+    return scores
 
 
 def without(rows: Ints, values: Doubles, excluded: Ints) -> tuple[Ints, Doubles]:
@@ -111,13 +125,16 @@ def _hnsw(queries: Floats, base: Floats, k: int) -> Ints:
     faiss.omp_set_num_threads(THREADS)
     index = faiss.IndexHNSWFlat(base.shape[1], 16, faiss.METRIC_INNER_PRODUCT)
     index.hnsw.efConstruction = 80
-    index.hnsw.efSearch = max(64, k)
     index.add(np.ascontiguousarray(base))
-    rows: Ints = index.search(np.ascontiguousarray(queries), k)[1]
-    lost = np.flatnonzero((rows < 0).any(axis=1))
-    if lost.size:
-        rows[lost] = _flat(queries[lost], base, k)[0]
-    return rows
+    some = queries[:: max(1, len(queries) // SAMPLE)]
+    for effort in EFFORTS:
+        index.hnsw.efSearch = max(effort, k)
+        if sampled_recall(some, base, np.asarray(index.search(some, k)[1])) >= ENOUGH_RECALL:
+            rows: Ints = index.search(np.ascontiguousarray(queries), k)[1]
+            lost = np.flatnonzero((rows < 0).any(axis=1))
+            rows[lost] = _flat(queries[lost], base, k)[0]
+            return rows
+    return _flat(queries, base, k)[0]
 
 
 def _score_again(queries: Floats, base: Floats, short: Ints, k: int) -> tuple[Ints, Doubles]:
@@ -138,11 +155,12 @@ def _score_again(queries: Floats, base: Floats, short: Ints, k: int) -> tuple[In
 def _exhaustive(queries: Floats, base: Floats, k: int) -> tuple[Ints, Doubles]:
     """`nearest` by comparing with every row of `base` in float64."""
     rows, sims = np.empty((len(queries), k), dtype=np.int64), np.empty((len(queries), k))
-    wide: AnyArray = base.astype(np.float64)
     step = max(1, _BLOCK_VALUES // len(base))
     for start in range(0, len(queries), step):
-        block = slice(start, start + step)
-        scores = queries[block].astype(np.float64) @ wide.T
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-        rows[block], sims[block] = order, np.take_along_axis(scores, order, axis=1)
+        scores = similarities(queries[start : start + step].astype(np.float64), base)
+        kth = np.partition(scores, len(base) - k, axis=1)[:, len(base) - k]
+        for i, (row, least) in enumerate(zip(scores, kth, strict=True), start=start):
+            candidates = np.flatnonzero(row >= least)
+            rows[i] = candidates[np.argsort(-row[candidates], kind="stable")[:k]]
+            sims[i] = row[rows[i]]
     return rows, sims

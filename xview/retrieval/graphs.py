@@ -21,7 +21,7 @@ from xview.retrieval.base import Field, Side
 
 Made = TypeVar("Made")
 
-LIST_STEP = 32  # lists are searched this much at a time, so that a slider of k rarely searches again
+LIST_STEP = 32  # lists are searched this much at a time, so a slider of k rarely searches again
 
 
 class Manifold(StrEnum):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xview.arrays import Doubles, Floats, Ints
+from xview.arrays import Doubles, Ints
+from xview.graph.knn import similarities
 from xview.retrieval.base import Explanation, Field, OnProgress, Query, Ranking, Share, Side, gathered
 from xview.retrieval.entry import check, own_answers
 from xview.settings import Settings
 
 SIMILARITY = "similarity"
-_BLOCK = 1_024  # gallery rows widened to float64 at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +70,3 @@ class KnnRanker:
         if query.shared is not None:
             return query.shared.astype(np.float64)
         return query.weights @ self._field.x_shared[query.rows].astype(np.float64)
-
-
-def similarities(queries: Doubles, gallery: Floats) -> Doubles:
-    """(q, n) float64 inner products, with the gallery widened a block at a time."""
-    scores = np.empty((len(queries), len(gallery)))
-    for start in range(0, len(gallery), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        scores[:, block] = queries @ gallery[block].astype(np.float64).T
-    return scores

@@ -9,6 +9,7 @@ from typing import Any
 
 from xview.errors import SettingError, nearest_name
 from xview.retrieval.base import Field, Ranker
+from xview.retrieval.fusion import FusionRanker, FusionSettings, parse_sources
 from xview.retrieval.graphs import FieldGraphs, Manifold
 from xview.retrieval.knn import KnnRanker, KnnSettings
 from xview.retrieval.walk import WalkRanker
@@ -61,7 +62,30 @@ def _kinds() -> tuple[RankerKind, ...]:
             lambda settings, graphs: WalkRanker(settings, Manifold.OWN, graphs),
             needs_own=True,
         ),
+        RankerKind(
+            "fusion",
+            "Fusion",
+            "Several rankers' scores mixed, by hand, evenly, or by each query's score curves.",
+            FusionSettings,
+            _fuse,
+        ),
     )
+
+
+def _fuse(settings: FusionSettings, graphs: FieldGraphs) -> Ranker:
+    """The fusion of the sources its settings name, over one field."""
+    if settings.sources.strip():
+        named = parse_sources(settings.sources)
+    else:
+        own = graphs.field.x_own is not None and graphs.field.y_own is not None
+        named = {k.name: (k.name, {}) for k in _kinds() if k.make is not _fuse and (own or not k.needs_own)}
+    sources = {}
+    for written, (name, values) in named.items():
+        kind = ranker_kind(name)
+        if kind.make is _fuse:
+            raise SettingError("fusion: a fusion cannot be its own source")
+        sources[written] = kind.make(kind.settings.from_mapping(values), graphs)
+    return FusionRanker(settings, sources)
 
 
 RANKERS: Mapping[str, RankerKind] = MappingProxyType({kind.name: kind for kind in _kinds()})

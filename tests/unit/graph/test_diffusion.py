@@ -1,0 +1,115 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from tests.unit.graph.test_knn import cloud
+from xview.errors import ConvergenceError
+from xview.graph import diffusion
+from xview.graph.affinity import mutual_affinity, normalised
+from xview.graph.diffusion import Diffuser, conjugate_gradients, neighbourhood
+
+
+@pytest.fixture(scope="module")
+def steps():
+    vectors = np.vstack([cloud(150, d=6), -np.ones((1, 6), np.float32) / np.sqrt(6).astype(np.float32)])
+    affinity = mutual_affinity(vectors, 9, 2.0)
+    assert affinity.sum(axis=1)[-1] >= 0
+    return normalised(affinity)
+
+
+@pytest.fixture(params=["factor", "scipy", "compiled"])
+def route(request, monkeypatch):
+    """Small graphs stand for large ones: each test takes every route an answer can take."""
+    if request.param != "factor":
+        monkeypatch.setattr(diffusion, "FACTOR_LIMIT", 0)
+    if request.param == "compiled":
+        monkeypatch.setattr(diffusion, "COMPILED_FROM", 0)
+    return request.param
+
+
+def closed_form(steps, alpha, b):
+    return np.linalg.solve(np.eye(steps.shape[0]) - alpha * steps.toarray(), b)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 0.99, 0.999])
+def test_matches_the_closed_form(steps, route, alpha):
+    b = np.random.default_rng(1).normal(size=151)
+    np.testing.assert_allclose(
+        Diffuser(steps, alpha, 1e-11).solve(b), closed_form(steps, alpha, b), atol=1e-8
+    )
+
+
+def test_many_columns_at_once(steps, route):
+    b = np.random.default_rng(2).normal(size=(151, 70)) * (np.random.default_rng(3).random((151, 70)) < 0.1)
+    b[:, 5] = 0
+    b[:, 6] *= 1e-30
+    got = Diffuser(steps, 0.99, 1e-11).solve_many(sparse.csc_array(b))
+    expected = closed_form(steps, 0.99, b)
+    np.testing.assert_allclose(got, expected, atol=1e-8)
+    np.testing.assert_allclose(got[:, 6] * 1e30, expected[:, 6] * 1e30, atol=1e-8)
+    assert not got[:, 5].any()
+
+
+@pytest.mark.parametrize("tol", [1e-3, 1e-6, 1e-10])
+def test_every_column_reaches_the_residual_asked_for(steps, route, tol):
+    b = sparse.random_array((151, 66), density=0.05, rng=np.random.default_rng(4), format="csc")
+    f = Diffuser(steps, 0.99, tol).solve_many(b)
+    left = np.linalg.norm(b.toarray() - (f - 0.99 * (steps @ f)), axis=0)
+    assert (left <= tol * np.linalg.norm(b.toarray(), axis=0) * 1.0001).all()
+
+
+def test_a_source_of_zeros_stays_zero(steps, route):
+    assert not Diffuser(steps, 0.99, 1e-6).solve(np.zeros(151)).any()
+
+
+def test_an_unreachable_residual_is_told(steps, monkeypatch):
+    b = np.ones(151)
+    with pytest.raises(ConvergenceError, match=r"alpha 0\.99 missed residual 1e-18"):
+        conjugate_gradients(steps, b, 0.99, 1e-18)
+    monkeypatch.setattr(diffusion, "FACTOR_LIMIT", 0)
+    monkeypatch.setattr(diffusion, "COMPILED_FROM", 0)
+    with pytest.raises(ConvergenceError):
+        Diffuser(steps, 0.99, 1e-18).solve(b)
+    with pytest.raises(ConvergenceError):
+        Diffuser(steps, 0.99, 1e-18).solve_many(sparse.csc_array(b[:, None]))
+
+
+def test_steps_within_the_limit_suffice_for_the_worst_graph():
+    """A long path has the widest spectrum a walk can have."""
+    n = 3_000
+    path = sparse.diags_array([np.ones(n - 1), np.ones(n - 1)], offsets=[1, -1], format="csr")
+    steps = normalised(sparse.csr_array(path))
+    b = np.random.default_rng(5).normal(size=n)
+    f = conjugate_gradients(steps, b, 0.9999, 1e-9)
+    assert np.linalg.norm(b - (f - 0.9999 * (steps @ f))) <= 1e-8 * np.linalg.norm(b)
+
+
+def test_a_neighbourhood_holds_the_heaviest_vertices(steps):
+    b = np.zeros(151)
+    b[3], b[40] = 1.0, -0.5
+    mass = closed_form(steps, 0.9, np.abs(b))
+    area = neighbourhood(steps, b, 30, 0.9)
+    assert len(set(area)) == len(area) == 30
+    assert area[0] == 3
+    assert len(set(area) & set(np.argsort(-mass)[:20])) >= 19
+
+
+def test_a_neighbourhood_ends_where_the_walk_does():
+    two = normalised(sparse.csr_array(sparse.block_diag([np.ones((4, 4)), np.ones((5, 5))])))
+    source = np.zeros(9)
+    source[5] = 1
+    assert set(neighbourhood(two, source, 8, 0.99)) == {4, 5, 6, 7, 8}
+    assert len(neighbourhood(two, np.zeros(9), 8, 0.99)) == 0
+
+
+def test_small_graphs_do_not_load_numba():
+    code = (
+        "import sys, numpy as np; from scipy import sparse\n"
+        "from xview.graph.diffusion import Diffuser; import xview.retrieval.registry\n"
+        "d = Diffuser(sparse.csr_array((3000, 3000)), .5, 1e-6)\n"
+        "d.solve(np.ones(3000)); assert 'numba' not in sys.modules and 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
