@@ -170,3 +170,16 @@ def test_the_menu_offers_the_query(qtbot, panel):
         menu.actions()[0].trigger()
     assert asked.args == [9]
     menu.close()
+
+
+def test_an_item_selected_again_leaves_the_list_where_the_user_scrolled_it(panel):
+    panel.show_results(ranking(np.arange(200)))
+    panel.select(3)
+    bar = panel.list_of("A").verticalScrollBar()
+    bar.setValue(2000)
+    panel.select(3)
+    assert bar.value() == 2000
+    panel.select(150)
+    assert panel.list_of("A").viewport().rect().contains(panel.list_of("A").rect_of(150))
+    panel.to_top()
+    assert bar.value() == 0

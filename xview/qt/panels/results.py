@@ -78,9 +78,16 @@ class ResultsPanel(QWidget):
             column.ranked.show_empty(text)
 
     def select(self, row: int) -> None:
-        """Make an item chosen elsewhere the current one in both lists."""
+        """Make an item chosen elsewhere the current one in both lists; one that is stays where it is."""
+        a, b = (self._columns[side].ranked for side in "AB")
+        fresh = row != a.current_row
+        a.select(row, reveal=fresh)
+        b.select(row, reveal=fresh and not self.together.isChecked())
+
+    def to_top(self) -> None:
+        """Show the best results, as after another query."""
         for column in self._columns.values():
-            column.ranked.select(row)
+            column.ranked.verticalScrollBar().setValue(0)
 
     def highlight(self, row: int) -> None:
         """Light an item hovered elsewhere in both lists; -1 for none."""

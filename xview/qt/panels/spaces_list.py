@@ -139,17 +139,14 @@ class SpaceRow(QFrame):
         head.setSpacing(SPACE)
         head.addWidget(self.box)
         head.addWidget(self._name, 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(SPACE)
-        foot.addWidget(self._use, 1)
-        foot.addWidget(self.method)
+        head.addWidget(self.method)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE, SPACE - 1, SPACE, SPACE - 1)
         column.setSpacing(1)
         column.addLayout(head)
         column.addWidget(self._size)
         column.addWidget(self._maker)
-        column.addLayout(foot)
+        column.addWidget(self._use)
 
     def show_info(self, space: SpaceInfo) -> None:
         """Show a space. Emits nothing."""
@@ -158,12 +155,16 @@ class SpaceRow(QFrame):
         self.box.setToolTip("Show its map")
         self._name.setText(space.name)
         self._name.set_tip(space.detail)
-        self._size.setText(f"{space.count:,} × {space.dimension}  {' + '.join(space.modalities)}")
-        self._size.set_tip(f"{space.count:,} vectors of {space.dimension} numbers")
+        whose = "" if space.modalities == (space.name,) else " + ".join(space.modalities)
+        self._size.setText(f"{space.count:,} × {space.dimension}  {whose}".strip())
+        self._size.set_tip(
+            f"{space.count:,} vectors of {space.dimension} numbers: {', '.join(space.modalities)}"
+        )
         self._maker.setText(space.made_by)
         self._maker.set_tip(space.detail)
         self._maker.setVisible(bool(space.made_by))
         self._use.setText(space.busy or (f"✓ {space.used_as}" if space.used_as else ""))
+        self._use.setVisible(bool(space.busy or space.used_as))
         self._use.set_tip("" if space.busy or not space.used_as else "The ranker reads this space")
         self.method.setText(f"{self._titles.get(space.method, space.method or 'Project')} ▾")
         self.method.setAccessibleName(f"Projection of {space.name}")
