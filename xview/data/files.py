@@ -57,6 +57,8 @@ _MAGIC = (
     (b"BM", FileKind.PICTURE),
     (b"II*\0", FileKind.PICTURE),
     (b"MM\0*", FileKind.PICTURE),
+    (b"P5\n", FileKind.PICTURE),
+    (b"P6\n", FileKind.PICTURE),
     (b"%PDF-", FileKind.PDF),
     (b"\xff\xfe", FileKind.UTF16),
     (b"\xfe\xff", FileKind.UTF16),

@@ -90,8 +90,9 @@ def locate(source: str | Path) -> Path:
     known = bundled()
     if isinstance(source, str) and source in known:
         return known[source]
-    path = Path(source).expanduser()
+    path = Path(source)
     with plainly(path):
+        path = path.expanduser()
         if not path.exists():
             hint = nearest_name(str(source), known)
             raise DataError(f"{source}: no such file or folder, and no bundled data set{hint}")

@@ -45,6 +45,7 @@ ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
         (files.picture(kind="GIF"), FileKind.PICTURE),
         (files.picture(kind="BMP"), FileKind.PICTURE),
         (files.picture(kind="TIFF"), FileKind.PICTURE),
+        (files.picture(kind="PPM"), FileKind.PICTURE),
         (b"\x80\x04\x95\x00", FileKind.PICKLE),
         (b"BM is how this text begins", FileKind.TEXT),
         ("Größe,π\n".encode(), FileKind.TEXT),

@@ -122,6 +122,15 @@ def test_mislabelled_files_are_told_plainly(name: str, content: bytes, told: str
         open_dataset(tmp_path / name)
 
 
+@pytest.mark.parametrize("source", ["~nobody-of-this-name/x", "x" * 5000, "a\0b", "", "nothing/here"])
+def test_a_source_that_is_nowhere_is_told(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError):
+        open_dataset(source)
+
+
 def test_a_name_that_is_nearly_bundled_gets_a_hint() -> None:
     with pytest.raises(DataError, match=r"emojy: no such file or folder.*did you mean 'emoji'"):
         open_dataset("emojy")

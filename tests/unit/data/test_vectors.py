@@ -21,7 +21,7 @@ X = RNG.normal(size=(7, 5)).astype(np.float32)
 @pytest.mark.parametrize("name", files.VECTORS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32])
 def test_every_format_gives_the_values_that_were_written(name: str, dtype: type, tmp_path: Path) -> None:
-    written = (X * 100).astype(dtype)
+    written: AnyArray = (X * 100).astype(dtype)
     files.VECTORS[name](tmp_path / name, written)
     assert find_vectors(tmp_path / name).shape == (7, 5)
     read = read_vectors(tmp_path / name)
