@@ -13,7 +13,7 @@ from xview.qt.panels.parts import Tool
 from xview.qt.theme import SPACE
 from xview.settings import Parameter
 
-FIELD = 150  # narrowest field in the bar
+FIELD = 128  # narrowest field in the bar
 
 
 class ParameterBar(QWidget):

@@ -102,7 +102,7 @@ class NumberBox(QDoubleSpinBox):
         self.setRange(low, 1e15 if parameter.high is None else parameter.high)
         self.setKeyboardTracking(False)  # a half-typed number is no request
         self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0.99999") + 14)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0.9999") + 14)
 
     def textFromValue(self, value: float) -> str:
         """Without trailing zeros."""
@@ -184,7 +184,7 @@ class ParameterField(QWidget):
             self.slider.setRange(0, TICKS)
             self.slider.setSingleStep(STEP // 2)
             self.slider.setPageStep(TICKS // 10)
-            self.slider.setMinimumWidth(56)
+            self.slider.setMinimumWidth(44)
             self.slider.valueChanged.connect(self._slid)
         self.box = self._add(NumberBox(self.parameter, self._scale))
         self.box.valueChanged.connect(self._say)
