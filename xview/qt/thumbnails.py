@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QThreadPool, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from xview.data.records import Payloads
@@ -203,9 +203,10 @@ class Thumbnails(QObject):
         painter = QPainter(page)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         painter.fillRect(cell, Qt.GlobalColor.transparent)
-        centred = QRect(image.rect())
-        centred.moveCenter(cell.center())
-        painter.drawImage(centred.topLeft(), image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        fitted = QRect(QPoint(), image.size().scaled(cell.size(), Qt.AspectRatioMode.KeepAspectRatio))
+        fitted.moveCenter(cell.center())
+        painter.drawImage(fitted, image)
         painter.end()
 
     def _take_slot(self) -> int:

@@ -119,6 +119,15 @@ def test_texts_and_vectors_have_tiles_too(qtbot, thumbnails):
     assert thumbnails.fault("vectors", 0) == ""
 
 
+def test_small_pictures_fill_their_cell_and_keep_their_shape(qtbot, thumbnails):
+    thumbnails.set_source("images", Pictures({0: png("#ff0000", 8, 8), 1: png("#ff0000", 8, 4)}))
+    image = wait_for(qtbot, thumbnails, "images", 0)
+    assert image.pixelColor(1, 1).name() == image.pixelColor(30, 30).name() == "#ff0000"
+    image = wait_for(qtbot, thumbnails, "images", 1)
+    assert image.pixelColor(1, 16).name() == "#ff0000"
+    assert image.pixelColor(16, 2).alpha() == 0
+
+
 def test_newest_requests_come_first(qtbot, thumbnails):
     source = Pictures()
     source.gate.clear()
