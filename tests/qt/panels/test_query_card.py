@@ -71,6 +71,13 @@ def test_several_items_make_a_mosaic(qtbot, card, thumbnails):
     assert len(corners) == 4
 
 
+def test_words_from_data_are_never_markup(card):
+    card.show_query(QueryInfo(title="query", text="<b>bold</b> <img src='x.png'>"))
+    label = next(w for w in card.findChildren(QLabel) if w.text().startswith("<b>"))
+    assert label.textFormat() is Qt.TextFormat.PlainText
+    assert "<b>" not in label.toolTip()
+
+
 def test_a_long_title_is_elided_and_told_in_the_tooltip(card):
     card.show_query(QueryInfo(title="a very long title " * 10))
     assert card.title.elided

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QToolTip, QWidget
 
 from xview.qt import theme
+from xview.qt.panels.parts import as_tip
 from xview.qt.panels.results_cards import Look, State
 
 GAP = 4
@@ -247,7 +248,7 @@ class CardArea(QAbstractScrollArea):
             if position == NOWHERE:
                 QToolTip.hideText()
             else:
-                told = self.describe(position)
+                told = as_tip(self.describe(position))
                 QToolTip.showText(event.globalPos(), told, self.viewport(), self.box(position))
             return True
         return super().viewportEvent(event)

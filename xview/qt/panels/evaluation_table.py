@@ -11,6 +11,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableWidget, QTableWidgetItem, QWidget
 
+from xview.qt.panels.parts import as_tip
+
 Row = Mapping[str, Any]
 """As `xview evaluate --json` writes it: ranker, query, gallery, parameters, measures, queries,
 queries_without_match, and perhaps cmc and pr."""
@@ -137,7 +139,7 @@ class EvaluationTable(QTableWidget):
 
     def _put(self, row: int, column: int, item: QTableWidgetItem, place: int, tip: str) -> None:
         item.setData(_PLACE, place)
-        item.setToolTip("\n".join(filter(None, [item.text(), tip])))
+        item.setToolTip(as_tip("\n".join(filter(None, [item.text(), tip]))))
         self.setItem(row, column, item)
 
     def _place(self, row: int) -> int:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from xview.qt import theme
-from xview.qt.panels.parts import Choice, Segments, Tool, label
+from xview.qt.panels.parts import Choice, Segments, Tool, as_tip, label
 from xview.qt.theme import SPACE
 
 KEPT = 2000
@@ -95,7 +95,7 @@ class LogPanel(QWidget):
         kind = Level(level)
         time = (when or datetime.now()).strftime("%H:%M:%S")
         line = QTreeWidgetItem([time, kind.value, " ".join(words.split())])
-        line.setToolTip(2, words)
+        line.setToolTip(2, as_tip(words))
         line.setData(0, Qt.ItemDataRole.UserRole, words)
         if kind is not Level.INFO:
             colour = theme.current().bad if kind is Level.ERROR else theme.current().accent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,6 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -87,7 +87,7 @@ class ElidedLabel(QLabel):
 
     def _refresh_tip(self) -> None:
         told = [self.text()] if self.elided else []
-        self.setToolTip("\n".join(filter(None, [*told, self._tip])))
+        self.setToolTip(as_tip("\n".join(filter(None, [*told, self._tip]))))
 
 
 class Tool(QToolButton):
@@ -213,16 +213,6 @@ def label(text: str, role: str = "", parent: QWidget | None = None) -> QLabel:
     return made
 
 
-def rule(parent: QWidget | None = None) -> QFrame:
-    """A thin upright line between groups of a bar."""
-    line = QFrame(parent)
-    line.setFrameShape(QFrame.Shape.VLine)
-    line.setFixedHeight(18)
-    return line
-
-
-def set_role(widget: QWidget, role: str) -> None:
-    """Give a widget another style role and have the style notice."""
-    widget.setProperty("role", role)
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
+def as_tip(words: str) -> str:
+    """Words for a tooltip, shown as they are: what comes from data is never markup."""
+    return f"<qt>{html.escape(words)}</qt>".replace("\n", "<br>") if "<" in words else words

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
-from xview.qt.panels.parts import ElidedLabel, Tool, label
+from xview.qt.panels.parts import ElidedLabel, Tool, as_tip, label
 from xview.qt.theme import SPACE
 
 SHOWN = 2
@@ -60,7 +60,7 @@ class ProgressStrip(QWidget):
                 row.show_info(work)
         hidden = works[SHOWN:]
         self._more.setText(f"+ {len(hidden)} more" if hidden else "")
-        self._more.setToolTip("\n".join(work.title for work in hidden))
+        self._more.setToolTip(as_tip("\n".join(work.title for work in hidden)))
         self._more.setVisible(bool(hidden))
 
 
@@ -95,7 +95,7 @@ class _Work(QWidget):
         left = "" if work.seconds_left is None else f"{duration(work.seconds_left)} left"
         self._left.setText(left)
         self.cancel.setAccessibleName(f"Cancel {work.title}")
-        self.cancel.setToolTip(f"Cancel {work.title}")
+        self.cancel.setToolTip(as_tip(f"Cancel {work.title}"))
 
 
 def duration(seconds: float) -> str:

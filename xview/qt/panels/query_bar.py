@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from xview.data.protocol import Classes
-from xview.qt.panels.parts import Choice, Tool, label
+from xview.qt.panels.parts import Choice, Tool, as_tip, label
 from xview.qt.theme import SPACE
 
 PROTOCOLS = (
@@ -131,7 +131,7 @@ class QueryBar(QWidget):
 
     def _show_datasets(self, title: str, datasets: Sequence[Choice]) -> None:
         self.dataset.setText(self._shortened(title or "Open data"))
-        self.dataset.setToolTip(title or "Open a data set")
+        self.dataset.setToolTip(as_tip(title) or "Open a data set")
         self._menu.clear()
         self._menu.setToolTipsVisible(True)
         for choice in datasets:

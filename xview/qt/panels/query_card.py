@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from xview.qt import theme
-from xview.qt.panels.parts import ElidedLabel, Tool, label
+from xview.qt.panels.parts import ElidedLabel, Tool, as_tip, label
 from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 
@@ -130,7 +130,7 @@ class QueryCard(QWidget):
             line.set_tip(facts)
             line.setVisible(bool(text))
         self._text.setText(_shortened(known.text))
-        self._text.setToolTip(known.text)
+        self._text.setToolTip(as_tip(known.text))
         self._text.setVisible(bool(known.text) and known.text != known.title)
         self._ap.setText(_ap_lines(known.aps))
         self._ap.setToolTip("\n".join(f"{name}: {_ap(ap, 4)}" for name, ap in known.aps))
@@ -175,7 +175,7 @@ class _Picture(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
             faults = [self._thumbnails.fault(self._key, row) for row in self._rows[:MOSAIC]]
-            self.setToolTip("\n".join(filter(None, faults)) or "Click to see it large")
+            self.setToolTip(as_tip("\n".join(filter(None, faults))) or "Click to see it large")
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
