@@ -12,7 +12,16 @@ import numpy as np
 
 from xview.arrays import Doubles, Floats, Ints
 
-OnProgress: TypeAlias = Callable[[float], None]  # share done, 0 to 1; may raise to cancel
+OnProgress: TypeAlias = Callable[[float], None]  # told the share done, 0 to 1; may raise to cancel
+
+
+def unwatched(_share: float) -> None:
+    """Progress nobody watches."""
+
+
+def part_of(on_progress: OnProgress, done: int, parts: int) -> OnProgress:
+    """Progress of the part after the first `done` of `parts` equal ones, told as progress of the whole."""
+    return lambda share: on_progress((done + share) / parts)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -129,7 +138,7 @@ class Ranker(Protocol):
             QueryError: The query has no feature this ranker can use.
         """
 
-    def prepare(self, on_progress: OnProgress | None = None) -> None:
+    def prepare(self, on_progress: OnProgress = unwatched) -> None:
         """Do now what answers would otherwise wait for, or do without (graphs, offline stages)."""
 
     def score_blocks(self, rows: Ints, block: int = 256) -> Iterator[tuple[slice, Doubles]]:

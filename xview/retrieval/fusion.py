@@ -16,7 +16,7 @@ import numpy as np
 
 from xview.arrays import Doubles, Ints
 from xview.errors import SettingError
-from xview.retrieval.base import Explanation, OnProgress, Query, Ranker, Ranking, Share
+from xview.retrieval.base import Explanation, OnProgress, Query, Ranker, Ranking, Share, part_of, unwatched
 from xview.settings import Settings, setting
 
 
@@ -73,14 +73,11 @@ class FusionRanker:
         self.settings, self._sources = settings, dict(sources)
         self._manual = _parse_weights(settings, list(sources))
 
-    def prepare(self, on_progress: OnProgress | None = None) -> None:
+    def prepare(self, on_progress: OnProgress = unwatched) -> None:
         """Prepare every source."""
         for done, ranker in enumerate(self._sources.values()):
-            if on_progress is not None:
-                on_progress(done / len(self._sources))
-            ranker.prepare()
-        if on_progress is not None:
-            on_progress(1.0)
+            ranker.prepare(part_of(on_progress, done, len(self._sources)))
+        on_progress(1.0)
 
     def rank(self, query: Query) -> Ranking:
         """Score every gallery item; parts are the sources' weighted scores, notes tell the weights."""

@@ -9,7 +9,17 @@ import numpy as np
 
 from xview.arrays import Doubles, Ints
 from xview.graph.knn import similarities
-from xview.retrieval.base import Explanation, Field, OnProgress, Query, Ranking, Share, Side, gathered
+from xview.retrieval.base import (
+    Explanation,
+    Field,
+    OnProgress,
+    Query,
+    Ranking,
+    Share,
+    Side,
+    gathered,
+    unwatched,
+)
 from xview.retrieval.entry import check, own_answers
 from xview.settings import Settings
 
@@ -27,7 +37,7 @@ class KnnRanker:
     def __init__(self, field: Field) -> None:
         self._field = field
 
-    def prepare(self, on_progress: OnProgress | None = None) -> None:
+    def prepare(self, on_progress: OnProgress = unwatched) -> None:
         """Nothing needs preparing."""
 
     def rank(self, query: Query) -> Ranking:

@@ -21,12 +21,12 @@ from xview.graph.affinity import attach
 from xview.graph.knn import nearest
 from xview.graph.links import link_weights
 from xview.retrieval import hop_then_walk, walk_then_hop
-from xview.retrieval.base import Explanation, OnProgress, Query, Ranking, Share, Side, gathered
+from xview.retrieval.base import Explanation, OnProgress, Query, Ranking, Share, Side, gathered, unwatched
 from xview.retrieval.entry import check, own_answers
 from xview.retrieval.graphs import FieldGraphs, Manifold
 from xview.retrieval.nearby import BEST, overlap
 from xview.retrieval.walk_settings import WalkSettings
-from xview.retrieval.ways import Ways, ignore
+from xview.retrieval.ways import Ways
 
 HOP_THEN_WALK = "hop then walk"
 WALK_THEN_HOP = "walk then hop"
@@ -64,13 +64,13 @@ class WalkRanker:
         for side in Side:
             graphs.features(side, manifold)
 
-    def prepare(self, on_progress: OnProgress | None = None) -> None:
+    def prepare(self, on_progress: OnProgress = unwatched) -> None:
         """Build graphs, links and what the truncation computes offline.
 
         Raises:
             SettingError: The truncation does not fit in memory.
         """
-        self._ways.prepare(on_progress or ignore)
+        self._ways.prepare(on_progress)
 
     def rank(self, query: Query) -> Ranking:
         """Score every gallery item for one query (module docstring); an item of the query itself scores 0.
@@ -102,7 +102,7 @@ class WalkRanker:
         Yields:
             Place in `rows` and twice (b, n) float64, at most `block` rows at a time.
         """
-        self._ways.prepare(ignore)
+        self._ways.prepare(unwatched)
         hops, gallery = self._ways.links.yx, self._ways.gallery(single=False)
         query = self._ways.query(single=False)
         for start in range(0, len(rows), block):

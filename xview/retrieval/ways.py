@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from scipy import sparse
@@ -14,7 +13,7 @@ from xview.errors import SettingError
 from xview.graph.diffusion import Diffuser
 from xview.graph.truncation import seed_areas, seed_solutions, solve_inside, union_areas
 from xview.retrieval import hop_then_walk, walk_then_hop
-from xview.retrieval.base import OnProgress, Side
+from xview.retrieval.base import OnProgress, Side, part_of, unwatched
 from xview.retrieval.graphs import FieldGraphs, Graph, Links, Manifold
 from xview.retrieval.hop_then_walk import HopThenWalk
 from xview.retrieval.nearby import LOCAL_FROM, Nearby
@@ -23,10 +22,6 @@ from xview.retrieval.walk_then_hop import WalkThenHop
 
 UNION_LIMIT = 1 << 30  # bytes of the union's offline stage
 CHUNK = 512  # gallery items between two reports of progress
-
-
-def ignore(_share: float) -> None:
-    """Progress nobody watches."""
 
 
 class Ways:
@@ -68,7 +63,7 @@ class Ways:
             self.graph(side)
         for done, side in enumerate(Side, start=3):
             if self.truncated(side):
-                self._offline(side, partial(_report, on_progress, done))
+                self._offline(side, part_of(on_progress, done, 5))
         on_progress(1.0)
 
     def gallery(self, *, single: bool) -> HopThenWalk:
@@ -116,7 +111,7 @@ class Ways:
         s = self._settings
         return ("seeds", side, self._manifold, s.k, s.exponent, s.alpha, s.tol, s.n_trunc)
 
-    def _seeds(self, side: Side, on_progress: OnProgress = ignore) -> sparse.csr_array:
+    def _seeds(self, side: Side, on_progress: OnProgress = unwatched) -> sparse.csr_array:
         """Solutions of all seeds of a side: rows are seeds on the gallery's, places on the queries' side."""
 
         def make() -> sparse.csr_array:
@@ -140,7 +135,7 @@ class Ways:
     def _unions_key(self) -> Hashable:
         return ("unions", self._manifold, replace(self._settings, lam=0.0))
 
-    def _unions(self, on_progress: OnProgress = ignore) -> Doubles:
+    def _unions(self, on_progress: OnProgress = unwatched) -> Doubles:
         """(m, n): each gallery item's links solved inside the union of their lists."""
 
         def make() -> Doubles:
@@ -168,7 +163,3 @@ def check_union_size(shape: tuple[int, ...]) -> None:
             f"union truncation of {shape[0]:,} x {shape[1]:,} items needs {size / 1e9:.1f} GB; "
             "choose truncation seed or none"
         )
-
-
-def _report(on_progress: OnProgress, done: int, share: float) -> None:
-    on_progress((done + share) / 5)
