@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xview.cli.output import note, progress, replacing, say
+from xview.cli.output import check_writable, note, progress, replacing, say
 from xview.data.open import open_dataset
 from xview.data.records import Collection, Kind
 from xview.errors import DataError
@@ -23,6 +23,8 @@ def run(args: argparse.Namespace) -> int:
     """Encode, keep in the cache, and write where asked."""
     if args.out and args.out.suffix not in _SUFFIXES:
         raise DataError(f"{args.out}: vectors are written as {' or '.join(_SUFFIXES)}")
+    if args.out:
+        check_writable(args.out)
     collection = open_dataset(args.data).collection(args.modality)
     encoder = find(args.encoder or _default(collection)).name
     with progress(f"{collection.modality}, {encoder}") as step:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from itertools import groupby
+from pathlib import Path
 
-from xview.cli.output import progress, say, show_json, show_table
+from xview.cli.output import check_writable, progress, say, show_json, show_table
 from xview.cli.request import choose_rankers, fitting_rankers, open_data, protocol_of, spaces_of
 from xview.data.protocol import Protocol
 from xview.metrics.retrieval import COUNTING, MEASURES
@@ -20,6 +21,8 @@ from xview.spaces.library import OpenData
 def run(args: argparse.Namespace) -> int:
     """Fill the table and show it."""
     rankers = choose_rankers(args.ranker or list(RANKERS), args.set)
+    if args.json and args.json != "-":
+        check_writable(Path(args.json))
     workspace = open_data(args)
     protocol = protocol_of(args, workspace, args.query)
     if not args.ranker:

@@ -8,7 +8,7 @@ import csv
 import numpy as np
 
 from xview.arrays import Floats
-from xview.cli.output import note, progress, replacing
+from xview.cli.output import check_writable, note, progress, replacing
 from xview.cli.request import open_data, split_assignment
 from xview.data.records import Dataset
 from xview.errors import DataError, SpaceError, nearest_name
@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out.suffix not in _SUFFIXES:
         raise DataError(f"{args.out}: a map is written as {' or '.join(_SUFFIXES)}")
     settings = method_settings(args.method, dict(split_assignment(one) for one in args.set))
+    check_writable(args.out)
     workspace = open_data(args)
     space = _space(workspace, args.space)
     with progress(f"{space.name}, {args.method}") as step:

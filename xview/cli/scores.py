@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from xview.arrays import AnyArray, Doubles, Strings
-from xview.cli.output import note, progress, replacing
+from xview.cli.output import check_writable, note, progress, replacing
 from xview.cli.request import choose_rankers, open_data, protocol_of, spaces_of
 from xview.errors import DataError
 from xview.retrieval.field import build_field
@@ -28,10 +28,10 @@ def run(args: argparse.Namespace) -> int:
     spaces = spaces_of(args, workspace, protocol)
     task = workspace.task(protocol)
     shape = (len(task.query_rows), len(task.gallery_rows))
-    _check_room(args.out, shape)
+    check_room(args.out, shape)
     field = build_field(task, workspace.spaces, spaces)
     ranker = build(choice.name, field, choice.settings)
-    with progress(f"{choice.title}, {shape[0]} queries") as step:
+    with progress(f"{choice.title}, {shape[0]:,} queries") as step:
         blocks = (scores for _, scores in ranker.score_blocks(np.arange(shape[0])))
         write_scores(
             args.out,
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
             task.gallery.ids[task.gallery_rows],
             step,
         )
-    note(f"wrote {args.out}: {shape[0]} x {shape[1]} scores, {_size(shape[0] * shape[1] * 8)}")
+    note(f"wrote {args.out}: {shape[0]:,} x {shape[1]:,} scores, {_size(shape[0] * shape[1] * 8)}")
     return 0
 
 
@@ -83,17 +83,18 @@ def _member(archive: zipfile.ZipFile, name: str, array: AnyArray) -> None:
         np.lib.format.write_array(member, array, allow_pickle=False)
 
 
-def _check_room(path: Path, shape: tuple[int, int]) -> None:
-    """Refuse before the work a file the disk cannot hold."""
-    needed = shape[0] * shape[1] * 8
-    try:
-        free = shutil.disk_usage(path.parent).free
-    except OSError:
-        raise DataError(f"{path}: there is no folder {path.parent}; make it first") from None
+def check_room(path: Path, shape: tuple[int, int]) -> None:
+    """Refuse, before the work, a score matrix of this shape that the disk cannot hold.
+
+    Raises:
+        DataError: Too little room, or the file cannot be written.
+    """
+    check_writable(path)
+    needed, free = shape[0] * shape[1] * 8, shutil.disk_usage(path.parent).free
     if needed > free:
         raise DataError(
-            f"{path}: {shape[0]} x {shape[1]} scores need {_size(needed)}, the disk has {_size(free)} left; "
-            "choose fewer classes or another disk"
+            f"{path}: {shape[0]:,} x {shape[1]:,} scores need {_size(needed)}, the disk has "
+            f"{_size(free)} left; choose fewer classes or another disk"
         )
 
 

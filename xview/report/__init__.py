@@ -12,9 +12,8 @@ Decisions
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from xview.data.protocol import Protocol
@@ -37,7 +36,7 @@ def write_report(
     """Write `index.html` into `folder`, made where there is none.
 
     Args:
-        workspace: What is open; its maps are shown, spaces without one are not.
+        workspace: What is open; its maps are shown; a space without one is laid out by PCA.
         folder: Where to write; an older report there is replaced when the new one is whole.
         protocol: What asks what; both directions are told. None lets the data decide.
         spaces: Where to rank; None takes the first that fit.
@@ -60,19 +59,23 @@ def write_report(
         if spaces is None:
             raise DataError(resolved.problem)
     choices = rankers or [RankerChoice(name, kind.settings()) for name, kind in RANKERS.items()]
-    page = render(compose(workspace, protocol, spaces, choices, on_progress))
-    return _write(folder, page)
-
-
-def _write(folder: Path, page: str) -> Path:
     target = folder / "index.html"
+    with _told(target):
+        folder.mkdir(parents=True, exist_ok=True)  # a folder that cannot be made must not cost the work
+    page = render(compose(workspace, protocol, spaces, choices, on_progress))
+    with _told(target):
+        partial = folder / ".index.html.partial"
+        try:
+            partial.write_text(page, encoding="utf-8")
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    return target
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".index.", suffix=".partial")
-        with os.fdopen(handle, "w", encoding="utf-8") as partial:
-            partial.write(page)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
+        yield
     except OSError as error:
         raise DataError(f"{target}: cannot be written ({error.strerror}); choose another folder") from error
-    return target

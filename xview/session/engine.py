@@ -126,7 +126,7 @@ class Engine:
             notes=_notes(resolved, query),
         )
 
-    def prepare(self, resolved: Resolved, on_progress: OnProgress | None = None) -> None:
+    def prepare(self, resolved: Resolved, on_progress: OnProgress) -> None:
         """Do now what the chosen ranker's answers would otherwise wait for, or do without."""
         self._ranker(resolved, resolved.ranker).prepare(on_progress)
 
