@@ -33,6 +33,7 @@ class Curves(QWidget):
         self._legend = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
         self._legend.setProperty("role", "muted")
         self._plot = pg.PlotWidget()
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=False, y=False)
