@@ -13,6 +13,7 @@ import pytest
 
 from tests.conformance_folder import conformance, write_folder
 from xview.cli import main
+from xview.data.open import open_dataset
 
 RANKERS = {"hetero": "heterogeneous", "homo": "homogeneous"}
 
@@ -173,6 +174,18 @@ def test_new_class_splits_tell_mean_and_spread(capsys):
     first, second = map(set, row["splits"])
     assert len(first) == len(second) == 14 and first != second
     assert row["spread"]["mAP"] > 0
+
+
+def test_classes_held_out_by_name_are_those_that_ask(capsys):
+    asked = ["--ranker", "knn", "--unseen", "heart", "--unseen", "animal bird", "--query", "texts", "--json"]
+    assert main(["evaluate", "emoji", *asked]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    collection = open_dataset("emoji").collection("texts")
+    classes = open_dataset("emoji").classes
+    held = [classes.index("heart"), classes.index("animal bird")]
+    assert row["queries"] == np.isin(collection.labels, held).sum()
+    assert main(["evaluate", "emoji", "--unseen", "hart"]) == 2
+    assert "hart" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a console is needed to send Ctrl-C")

@@ -10,6 +10,7 @@ from pathlib import Path
 from xview.cli.output import check_writable, progress, say, show_json, show_table
 from xview.cli.request import choose_rankers, fitting_rankers, open_data, protocol_of, spaces_of
 from xview.data.protocol import Protocol
+from xview.errors import SettingError
 from xview.metrics.retrieval import COUNTING, MEASURES
 from xview.metrics.table import Request, Row, fill, fill_over_splits
 from xview.retrieval.registry import RANKERS
@@ -21,6 +22,8 @@ from xview.spaces.library import OpenData
 def run(args: argparse.Namespace) -> int:
     """Fill the table and show it."""
     rankers = choose_rankers(args.ranker or list(RANKERS), args.set)
+    if args.splits and args.unseen:
+        raise SettingError("--splits draws the classes to hold out; leave --unseen away")
     if args.json and args.json != "-":
         check_writable(Path(args.json))
     workspace = open_data(args)

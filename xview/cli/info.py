@@ -10,6 +10,7 @@ import numpy as np
 from xview.cli.output import say, show_json, show_table
 from xview.data.records import Collection
 from xview.session.workspace import Workspace, open_workspace
+from xview.spaces.library import unseen_classes
 
 _COUNTED = ("name", "kind", "items", "seen", "unseen", "unlabelled", "classes")
 
@@ -54,20 +55,13 @@ def _show_spaces(spaces: list[dict[str, Any]]) -> None:
 def describe(workspace: Workspace) -> dict[str, Any]:
     """The open data as plain JSON."""
     dataset = workspace.dataset
-    unseen = {
-        int(label)
-        for collection in dataset.collections.values()
-        if collection.seen is not None
-        for label in np.unique(collection.labels[~collection.seen])
-        if label >= 0
-    }
     return {
         "name": dataset.name,
         "source": dataset.source,
         "description": dataset.description,
         "fingerprint": dataset.fingerprint,
         "classes": list(dataset.classes),
-        "unseen_classes": len(unseen),
+        "unseen_classes": len(unseen_classes(dataset)),
         "modalities": [_modality(collection) for collection in dataset.collections.values()],
         "spaces": [
             {

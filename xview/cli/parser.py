@@ -167,6 +167,12 @@ def _classes(parser: argparse.ArgumentParser) -> None:
         "--gallery-classes", choices=parts, help="classes that answer (default: those that ask)"
     )
     group.add_argument(
+        "--unseen",
+        action="append",
+        metavar="CLASS",
+        help="hold this class out instead of the data's own; repeat for more",
+    )
+    group.add_argument(
         "--within-groups",
         action="store_true",
         help="let a query find gallery items of its own group (camera, artist, subject)",

@@ -19,9 +19,9 @@ def open_data(args: argparse.Namespace) -> Workspace:
     """The workspace of `DATA`; spaces that could not be loaded are remarked on stderr.
 
     Raises:
-        DataError: The data cannot be read.
+        DataError: The data cannot be read, or a held-out class is none of its own.
     """
-    workspace = open_workspace(args.data)
+    workspace = open_workspace(args.data, vars(args).get("unseen"))
     for problem in workspace.problems:
         note(f"left out: {problem}")
     return workspace

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from xview.data.protocol import Protocol
-from xview.errors import DataError
+from xview.data.protocol import Classes, Protocol
+from xview.errors import DataError, SpaceError
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.session.state import RankerChoice, ViewState, resolve
@@ -57,7 +58,9 @@ def write_report(
         resolved = resolve(ViewState(protocol=protocol), workspace)
         protocol, spaces = resolved.task.protocol, spaces or resolved.spaces
         if spaces is None:
-            raise DataError(resolved.problem)
+            raise SpaceError(resolved.problem)
+    if not workspace.dataset.has_split:
+        protocol = replace(protocol, query_classes=Classes.ALL, gallery_classes=Classes.ALL)
     choices = rankers or [RankerChoice(name, kind.settings()) for name, kind in RANKERS.items()]
     target = folder / "index.html"
     with _told(target):

@@ -61,8 +61,8 @@ def draw(series: Sequence[Series], *, title: str, x_title: str, y_title: str, sa
         salt: Keeps the element's ids apart from those of other plots on the page.
     """
     with rc_context({**_STYLE, "svg.hashsalt": salt}):
-        figure = Figure(figsize=(5.4, 3.3), layout="constrained")
-        axes = figure.add_subplot()
+        figure = Figure(figsize=(5.4, 3.3))
+        axes = figure.add_axes((0.1, 0.135, 0.885, 0.835))
         for number, one in enumerate(series):
             axes.plot(
                 one.x,
@@ -89,7 +89,7 @@ def _inline(document: str, title: str) -> str:
     )  # its rules would reach the whole page
     element = re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r"\1", element, count=1)
     used = set(re.findall(r"#(\w+)[\")]", element))
-    element = re.sub(r' id="(\w+)"', lambda found: found[0] if found[1] in used else "", element)
+    element = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", element)
     element = re.sub(r" font-family: [^;\"]*;", "", element)
     element = element.replace(_INK, "var(--muted)").replace(_GRID, "var(--line)")
     element = re.sub(r"#03([0-9a-f]{2})03", lambda found: f"var(--series-{int(found[1], 16)})", element)

@@ -14,6 +14,7 @@ from xview.data.protocol import Protocol
 from xview.retrieval.field import SpaceChoice
 from xview.session.state import RankerChoice
 from xview.session.workspace import Workspace
+from xview.spaces.library import unseen_classes
 
 _PACKAGES = ("numpy", "scipy", "faiss-cpu", "numba", "umap-learn", "scikit-learn", "torch", "matplotlib")
 
@@ -52,6 +53,8 @@ def command(
     words = ["xview", "report", workspace.dataset.source]
     words += ["--query", protocol.query, "--gallery", protocol.gallery]
     words += ["--classes", protocol.query_classes, "--gallery-classes", protocol.gallery_classes]
+    for name in workspace.unseen or ():
+        words += ["--unseen", name]
     if not protocol.across_groups:
         words.append("--within-groups")
     words += ["--shared", spaces.shared]
@@ -69,14 +72,8 @@ def command(
 
 
 def _held_out(workspace: Workspace) -> list[str]:
-    held = {
-        int(label)
-        for collection in workspace.dataset.collections.values()
-        if collection.seen is not None
-        for label in collection.labels[~collection.seen]
-        if label >= 0
-    }
-    return [workspace.dataset.classes[label] for label in sorted(held)]
+    held = unseen_classes(workspace.dataset)
+    return [name for name in workspace.dataset.classes if name in held]
 
 
 def _version(package: str) -> str:
