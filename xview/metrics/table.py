@@ -12,7 +12,7 @@ import numpy as np
 
 from xview.arrays import Doubles
 from xview.data.protocol import Classes, Protocol, Task, select
-from xview.data.records import Dataset, draw_unseen
+from xview.data.records import draw_unseen
 from xview.errors import DataError, SpaceError
 from xview.metrics.repeats import mean_of, spread_of
 from xview.metrics.retrieval import Evaluation, evaluate
@@ -212,7 +212,10 @@ def fill_over_splits(
 
 
 def _check_redrawable(data: OpenData, requests: Sequence[Request]) -> None:
-    _check_split(data.dataset)
+    if not unseen_classes(data.dataset):
+        raise DataError(
+            f"{data.dataset.name} has no seen and unseen classes, so there is no split to draw again"
+        )
     for request in requests:
         space = data.spaces.get(request.spaces.shared)
         if space is not None and space.shared and space.made_by.get("system") != BASELINE:
@@ -220,8 +223,3 @@ def _check_redrawable(data: OpenData, requests: Sequence[Request]) -> None:
                 f"space {space.name!r} was not fitted by {BASELINE}, so it cannot be fitted again without "
                 "the classes another split holds out; evaluate it on the data's own split"
             )
-
-
-def _check_split(dataset: Dataset) -> None:
-    if not unseen_classes(dataset):
-        raise DataError(f"{dataset.name} has no seen and unseen classes, so there is no split to draw again")

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from xview.arrays import AnyArray, Floats, Ints
-from xview.graph.knn import FLAT_LIMIT, nearest
+from xview.graph.knn import FLAT_LIMIT, shortlist
 from xview.spaces.projection import Metric, OnProgress, UmapSettings
 from xview.spaces.space import unit_rows
 
@@ -53,12 +53,12 @@ def _nearest(
     """Rows and distances of everybody's k nearest, themselves among them, both (n, k).
 
     umap-learn's own search is approximate and compiles for most of a minute; this one compiles nothing, and
-    is exact by Euclidean distance and by cosine up to 30,000 vectors. More are asked at once, not in steps
-    that can be stopped: then an index repays building.
+    is exact but for float32 rounding by Euclidean distance and by cosine up to 30,000 vectors. More are
+    asked at once, not in steps that can be stopped: then an index repays building.
     """
     n = len(vectors)
-    step = _ASKED_AT_ONCE if n <= FLAT_LIMIT else n
     search = _by_cosine(vectors, k) if metric is Metric.COSINE else _by_distance(vectors, k)
+    step = _ASKED_AT_ONCE if n <= FLAT_LIMIT else n
     rows, away = np.empty((n, k), dtype=np.int64), np.empty((n, k), dtype=np.float32)
     for done, start in enumerate(range(0, n, step)):
         on_step(done)
@@ -71,8 +71,11 @@ def _by_cosine(vectors: AnyArray, k: int) -> _Search:
     unit = unit_rows(vectors, "a map by cosine")
 
     def search(asked: slice) -> tuple[Ints, AnyArray]:
-        rows, similarity = nearest(unit[asked], unit, k)
-        return rows, np.where(similarity > 1 - 1e-6, 0, 1 - similarity)  # rounding would part equal vectors
+        rows = shortlist(unit[asked], unit, k)
+        away = np.empty(rows.shape, dtype=np.float32)
+        for i, (vector, near) in enumerate(zip(unit[asked], rows, strict=True)):
+            away[i] = 1 - unit[near] @ vector
+        return rows, np.where(away < 1e-6, 0, away)  # rounding would part equal vectors
 
     return search
 
