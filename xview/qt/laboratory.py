@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from xview.qt.bars import Bars
+from xview.qt.encodings import Encodings
 from xview.qt.evaluation_desk import EvaluationDesk
 from xview.qt.evaluations import Evaluations, possible_requests
 from xview.qt.history_desk import HistoryDesk
@@ -26,7 +27,7 @@ from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.work import Work
 from xview.session.files import Session
-from xview.session.state import ColourBy, ItemsQuery
+from xview.session.state import ColourBy, ItemsQuery, ViewState
 from xview.session.workspace import Workspace
 
 
@@ -49,6 +50,7 @@ class Laboratory(QObject):
         self._show_sources(opened.workspace)
         self.projections = Projections(self.store, self.work, self)
         self.rankings = Rankings(self.store, self.work, self)
+        self.encodings = Encodings(self.store, self.work, self)
         self.evaluations = Evaluations(self.store, self.work, self)
         self.bars = Bars(self.store)
         self.maps = MapsDesk(self.store, self.thumbnails, self.projections)
@@ -60,6 +62,7 @@ class Laboratory(QObject):
         self.progress = ProgressStrip()
         self._connect()
         self._welcome(opened.workspace)
+        self.encodings.start(opened.workspace)
         self.rankings.refresh()
 
     def open(self, opened: Opened) -> None:
@@ -73,6 +76,7 @@ class Laboratory(QObject):
         """Stop threads and workers."""
         self._closed = True
         self.rankings.close()
+        self.encodings.close()
         self.work.close()
         self.thumbnails.close()
 
@@ -88,6 +92,8 @@ class Laboratory(QObject):
     def _connect(self) -> None:
         self.rankings.replied.connect(self._show_reply)
         self.rankings.cleared.connect(self._show_nothing)
+        self.encodings.finished.connect(self._take_encoded)
+        self.encodings.failed.connect(lambda words: self.told.emit("error", words))
         self.rankings.waiting.connect(self._show_waiting)
         self.rankings.broke.connect(self.broke)
         self.maps.hovered.connect(self.results.highlight)
@@ -182,6 +188,13 @@ class Laboratory(QObject):
         for run in self.work.runs:
             if str(id(run)) == name:
                 self.work.cancel(run)
+
+    def _take_encoded(self, workspace: Workspace, view: ViewState) -> None:
+        """New spaces of the same data; a first query where none could be asked before."""
+        asked = self.store.state.query is not None
+        self.store.extend(workspace)
+        if not asked:
+            self.store.ask(query=view.query, ranker=view.ranker)
 
     def _show_sources(self, workspace: Workspace) -> None:
         for modality, collection in workspace.dataset.collections.items():

@@ -38,6 +38,7 @@ class Workspace:
         maps: (items of the space, 2) float32 layouts; its modalities in order, concatenated.
         problems: Declared spaces that could not be loaded, and why.
         unseen: Classes held out instead of the data's own split, or None.
+        to_encode: Encoder by modality, for pictures and texts that have no vectors yet.
     """
 
     dataset: Dataset
@@ -45,6 +46,7 @@ class Workspace:
     maps: Mapping[MapKey, Floats] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
     unseen: tuple[str, ...] | None = None
+    to_encode: Mapping[str, str] = field(default_factory=dict)
     _tasks: dict[Protocol, Task] = field(default_factory=dict, repr=False)
 
     def with_space(self, space: EmbeddingSpace) -> Workspace:
@@ -104,6 +106,7 @@ def open_workspace(source: str | Path, unseen: Sequence[str] | None = None) -> W
         maps=maps,
         problems=tuple(problems),
         unseen=None if unseen is None else tuple(unseen),
+        to_encode=data.to_encode,
     )
 
 

@@ -32,6 +32,15 @@ def cache_file(key: str) -> Path:
     return cache_folder() / f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
 
 
+def kept(key: str) -> Mapping[str, AnyArray] | None:
+    """The arrays kept under a key, or None where there are none or their file is damaged."""
+    try:
+        arrays: Mapping[str, AnyArray] = load_file(cache_file(key))
+    except (OSError, SafetensorError):  # absent, unreadable or cut short
+        return None
+    return arrays
+
+
 def cached(key: str, make: Callable[[], Mapping[str, AnyArray]]) -> Mapping[str, AnyArray]:
     """The arrays `make` returns, read back from the cache when this key was made before.
 
@@ -43,11 +52,10 @@ def cached(key: str, make: Callable[[], Mapping[str, AnyArray]]) -> Mapping[str,
         The arrays by name. Where the cache cannot be written the work still counts: a warning is logged,
         and the arrays are returned without being kept.
     """
+    known = kept(key)
+    if known is not None:
+        return known
     path = cache_file(key)
-    try:
-        return load_file(path)
-    except (OSError, SafetensorError):  # absent, unreadable or cut short: make it again
-        pass
     arrays = {name: np.ascontiguousarray(array) for name, array in make().items()}
     try:
         _write(path, arrays)

@@ -15,7 +15,7 @@ from xview.data.records import Collection, Kind
 from xview.errors import DataError, QueryError
 from xview.models import encoders
 from xview.models.systems import cca
-from xview.spaces.cache import cached
+from xview.spaces.cache import cached, kept
 from xview.spaces.provenance import beside, made_of
 from xview.spaces.reduction import load_reduction
 from xview.spaces.space import EmbeddingSpace
@@ -33,10 +33,6 @@ def encode_collection(
         SettingError, MissingExtraError: As `encoders.load`.
     """
     payloads = _Payloads(collection, encoders.find(encoder).kind)
-    digest = hashlib.sha256()
-    for payload in payloads:
-        content = payload if isinstance(payload, bytes) else payload.encode()
-        digest.update(hashlib.sha256(content).digest())
 
     def make() -> Mapping[str, Floats]:
         try:
@@ -46,8 +42,26 @@ def encode_collection(
                 f"{collection.modality}: item {str(collection.ids[error.position])!r}: {error}"
             ) from error
 
-    vectors = cached(f"encode {_identity(encoder)} {digest.hexdigest()}", make)["vectors"]
-    return np.asarray(vectors, dtype=np.float32)
+    return np.asarray(cached(_key(payloads, encoder), make)["vectors"], dtype=np.float32)
+
+
+def find_encoded(collection: Collection, encoder: str) -> Floats | None:
+    """What `encode_collection` would return, where it has been computed before; else None.
+
+    Raises:
+        DataError: An item has no payload of the encoder's kind; it is named.
+    """
+    found = kept(_key(_Payloads(collection, encoders.find(encoder).kind), encoder))
+    return None if found is None else np.asarray(found["vectors"], dtype=np.float32)
+
+
+def _key(payloads: Sequence[bytes | str], encoder: str) -> str:
+    """Everything the vectors depend on: the encoder and every payload, in order."""
+    digest = hashlib.sha256()
+    for payload in payloads:
+        content = payload if isinstance(payload, bytes) else payload.encode()
+        digest.update(hashlib.sha256(content).digest())
+    return f"encode {_identity(encoder)} {digest.hexdigest()}"
 
 
 class _Payloads(Sequence[bytes | str]):

@@ -3,30 +3,43 @@
 Decisions
     2026-11-22  A shared space fitted by `cca` is fitted again when the user holds out other classes: the
                 shipped one has seen them. Data without any shared space gets one fitted, to be queried in.
+    2026-11-22  Pictures and texts without vectors are looked for among what was encoded before, so opening
+                data again after `encode` finds its spaces; opening itself never encodes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xview.data.open import open_dataset
-from xview.data.records import Dataset
+from xview.data.records import Dataset, Kind
 from xview.errors import DataError, SpaceError
+from xview.models import encoders
 from xview.spaces.baseline import fit_space
+from xview.spaces.encode import find_encoded
 from xview.spaces.space import EmbeddingSpace, load_space
 
 BASELINE = "cca"
+ENCODERS = {Kind.IMAGE: encoders.IMAGE_DEFAULT, Kind.TEXT: encoders.TEXT_DEFAULT}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class OpenData:
-    """A data set with every space that could be loaded, by name, and why the others could not."""
+    """A data set with its spaces.
+
+    Attributes:
+        dataset: Items.
+        spaces: Every space that could be loaded, by name.
+        problems: Why the others could not, in sentences.
+        to_encode: Encoder by modality, for pictures and texts that have no vectors yet.
+    """
 
     dataset: Dataset
     spaces: Mapping[str, EmbeddingSpace]
     problems: tuple[str, ...] = ()
+    to_encode: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_data(source: str | Path, unseen: Sequence[str] | None = None) -> OpenData:
@@ -54,12 +67,34 @@ def open_data(source: str | Path, unseen: Sequence[str] | None = None) -> OpenDa
             problems.append(str(error))
         else:
             spaces[name] = space
+    to_encode = _add_encoded(dataset, spaces)
     stale = [name for name, space in spaces.items() if _fitted_here(space)] if other_split else []
     if stale or not any(space.shared for space in spaces.values()):
         for name in stale or [f"shared ({BASELINE})"]:
             spaces.pop(name, None)
             problems += _fit(dataset, spaces, name)
-    return OpenData(dataset=dataset, spaces=spaces, problems=tuple(problems))
+    return OpenData(dataset=dataset, spaces=spaces, problems=tuple(problems), to_encode=to_encode)
+
+
+def _add_encoded(dataset: Dataset, spaces: dict[str, EmbeddingSpace]) -> dict[str, str]:
+    """Add what was encoded before to `spaces`; the default encoder by modality for what was not."""
+    missing = {}
+    covered = single_modal(spaces)
+    for modality, collection in dataset.collections.items():
+        encoder = ENCODERS.get(collection.kind)
+        if encoder is None or modality in covered or modality in spaces:
+            continue
+        try:
+            vectors = find_encoded(collection, encoder)
+        except DataError:  # an item without a picture or text
+            continue
+        if vectors is None:
+            missing[modality] = encoder
+        else:
+            spaces[modality] = EmbeddingSpace(
+                name=modality, parts={modality: vectors}, made_by={"encoder": encoder}
+            )
+    return missing
 
 
 def unseen_classes(dataset: Dataset) -> set[str]:
