@@ -24,6 +24,7 @@ from xview.session.workspace import DEFAULT_METHOD, Workspace
 from xview.spaces.projection import PcaSettings, project_space
 
 _KEYS = 60  # classes in the legend; more say nothing by colour
+_CLASSES = 60  # rows of the class table
 _CMC = 50  # ranks of the curve
 _DEFINITIONS = {
     "CMC": "Share of queries with a match among the first 1, 2 ... items: rank-k as a curve.",
@@ -68,9 +69,9 @@ def compose(
         keys_left_out=max(0, len(present) - _KEYS),
         rankers=tuple((choice.title, curves.dashes(number)) for number, choice in enumerate(kept)),
         examples=examples(asked, main, gallery),
-        example_ranker=kept[main].title,
+        main_ranker=kept[main].title,
         measures=tuple(heading(name) for name in MEASURES),
-        directions=tuple(_direction(one, number, workspace) for number, one in enumerate(asked)),
+        directions=tuple(_direction(one, number, main, workspace) for number, one in enumerate(asked)),
         definitions=(
             *((heading(name), meaning) for name, meaning in MEASURES.items()),
             *_DEFINITIONS.items(),
@@ -137,14 +138,16 @@ def _points(workspace: Workspace, space: str) -> tuple[str, Floats]:
     return method.upper() if method != "tsne" else "t-SNE", layout
 
 
-def _direction(asked: Asked, number: int, workspace: Workspace) -> Direction:
+def _direction(asked: Asked, number: int, main: int, workspace: Workspace) -> Direction:
     evaluations = [judged.evaluation for judged in asked.judged]
     cmc = [curves.Series(np.arange(1, len(e.cmc[:_CMC]) + 1), e.cmc[:_CMC]) for e in evaluations]
     precision = [curves.Series(e.recall, e.precision) for e in evaluations]
+    classes = class_rows(asked, main, workspace.dataset.classes)
     return Direction(
         title=asked.title,
         rows=evaluation_rows(asked),
-        classes=class_rows(asked, workspace.dataset.classes),
+        classes=classes[:_CLASSES],
+        classes_left_out=len(classes[_CLASSES:]),
         curves=Curves(
             cmc=curves.draw(
                 cmc,

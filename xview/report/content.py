@@ -106,6 +106,7 @@ class Direction:
     title: str
     rows: tuple[Row, ...]
     classes: tuple[ClassRow, ...]
+    classes_left_out: int
     curves: Curves
 
 
@@ -119,7 +120,7 @@ class Report:
         notes: What the reader skipped, what could not be done.
         maps, class_keys, modality_keys, keys_left_out: The maps and their legend.
         rankers: Titles with the dashes of their curves, in the order of every list below.
-        examples, example_ranker: Queries with their rankings, and the ranker they are chosen by.
+        examples, main_ranker: Queries with their rankings, and the ranker they are chosen by.
         measures: Column headings of the evaluation table.
         directions: Evaluation, curves and classes by direction.
         definitions: Every measure and rule in words.
@@ -137,7 +138,7 @@ class Report:
     keys_left_out: int
     rankers: tuple[tuple[str, str], ...]
     examples: tuple[Example, ...]
-    example_ranker: str
+    main_ranker: str
     measures: tuple[str, ...]
     directions: tuple[Direction, ...]
     definitions: tuple[tuple[str, str], ...]

@@ -54,10 +54,15 @@ def _list(asked: Asked, judged: Judged, query: int, gallery: Gallery) -> RankedL
         results=tuple(
             Result(
                 rank=rank,
-                score=f"{scores[position]:#.3g}",
+                score=_score(scores[position]),
                 hit=bool(relevant[position]) if known and task.gallery_labels[position] >= 0 else None,
                 item=gallery.show(task.gallery, int(task.gallery_rows[position])),
             )
             for rank, position in enumerate(order, start=1)
         ),
     )
+
+
+def _score(value: float) -> str:
+    """Three digits; walk scores are small and a card is narrow."""
+    return f"{value:#.3g}" if abs(value) >= 1e-3 or value == 0 else f"{value:.1e}"

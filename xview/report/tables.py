@@ -64,14 +64,16 @@ def evaluation_rows(asked: Asked) -> tuple[Row, ...]:
 def parameters(judged: Judged) -> str:
     """The settings a ranker ran with, such as "lambda 0.5, alpha 0.99"."""
     values = judged.choice.settings.to_mapping()
-    told = (
-        f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in values.items()
-    )
+    told = [
+        f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}"
+        for key, value in values.items()
+        if value != ""
+    ]
     return ", ".join(told) or "nothing to set"
 
 
-def class_rows(asked: Asked, classes: Sequence[str]) -> tuple[ClassRow, ...]:
-    """Mean average precision of each class that asks, worst first by the last ranker."""
+def class_rows(asked: Asked, main: int, classes: Sequence[str]) -> tuple[ClassRow, ...]:
+    """Mean average precision of each class that asks, worst first by ranker number `main`."""
     labels = asked.task.query_labels
     rows = []
     for label in np.unique(labels[labels >= 0]):
@@ -83,7 +85,7 @@ def class_rows(asked: Asked, classes: Sequence[str]) -> tuple[ClassRow, ...]:
                 shares=tuple(_mean(judged.evaluation.ap[mine]) for judged in asked.judged),
             )
         )
-    return tuple(sorted(rows, key=lambda row: (row.shares[-1] is None, row.shares[-1] or 0.0)))
+    return tuple(sorted(rows, key=lambda row: (row.shares[main] is None, row.shares[main] or 0.0)))
 
 
 def _mean(ap: Doubles) -> float | None:
