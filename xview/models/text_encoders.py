@@ -63,8 +63,11 @@ def _sentences(model: str, *, offline: bool) -> Callable[[list[str]], Floats]:
     """The vectors of a sentence-transformers model: a local folder, or a name the first use downloads."""
     try:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
     except ImportError as error:
         raise _missing(error) from error
+    # what encodes reports its own progress
+    logging.disable_progress_bar()
     try:
         network = SentenceTransformer(model, local_files_only=offline or Path(model).exists())
     except (OSError, ValueError) as error:

@@ -29,7 +29,7 @@ from xview.settings import Settings, setting
 class Config(Settings):
     """Equal values and equal features give equal projections."""
 
-    dim: int = setting(64, low=1, help="Dimension of the shared space")
+    dim: int = setting(64, low=1, help="Dimension of the shared space, at most")
     regularisation: float = setting(
         1.0, low=0, help="Ridge added to each modality's covariance, in units of its mean variance"
     )
@@ -45,6 +45,7 @@ class Config(Settings):
 
 
 DEFAULT = Config()
+_NOTHING = 1e-9  # a correlation that rounding alone can make
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,7 @@ def fit(
         features: By modality, (n_m, d_m) features of the items to learn from; two modalities or more.
         classes: By modality, (n_m,) class of each; negative is unlabelled.
         instances: By modality, (n_m,) which thing each shows; negative is none known. None: by class alone.
-        config: See `Config`; `dim` is lowered to the smallest d_m.
+        config: See `Config`; there are fewer than `dim` dimensions where fewer correlate.
 
     Raises:
         SpaceError: Fewer than two modalities, or fewer than two classes or instances that all of them have.
@@ -127,7 +128,7 @@ def fit(
         for pair in moments[0][1].block
     }
     weights, correlations = _solve(block, list(features), config)
-    scale = np.maximum(correlations, 0) ** config.weighting
+    scale = correlations**config.weighting
     return Projections(
         {m: np.asarray(mean[m], dtype=np.float32) for m in features},
         {m: np.asarray(weights[m] * scale, dtype=np.float32) for m in features},
@@ -190,11 +191,16 @@ def _solve(
         half = linalg.solve_triangular(chol[a], block[a, b], lower=True)
         whitened = linalg.solve_triangular(chol[b], half.T, lower=True)
         between[rows[b], rows[a]], between[rows[a], rows[b]] = whitened, whitened.T
-    kept = min(config.dim, *(len(c) for c in chol.values()))
-    values, vectors = linalg.eigh(between, subset_by_index=[ends[-1] - kept, ends[-1] - 1])
-    values, vectors = values[::-1], vectors[:, ::-1]
-    weights = {m: linalg.solve_triangular(chol[m].T, vectors[rows[m]], lower=False) for m in modalities}
-    return weights, values / (len(modalities) - 1)
+    most = min(config.dim, *(len(c) for c in chol.values()))
+    values, vectors = linalg.eigh(between, subset_by_index=[ends[-1] - most, ends[-1] - 1])
+    # C classes correlate along C - 1 dimensions at most; along the rest the modalities share nothing
+    kept = np.flatnonzero(values > _NOTHING)[::-1]
+    if not kept.size:
+        raise SpaceError("cca: nothing correlates between the modalities, so they share no space")
+    weights = {
+        m: linalg.solve_triangular(chol[m].T, vectors[rows[m]][:, kept], lower=False) for m in modalities
+    }
+    return weights, values[kept] / (len(modalities) - 1)
 
 
 def save(projections: Projections, path: Path) -> None:

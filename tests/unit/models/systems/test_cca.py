@@ -85,7 +85,8 @@ def test_items_of_a_class_correspond_all_with_all() -> None:
     expected = scipy.linalg.eigh(both, blocks, eigvals_only=True)[::-1][:5] - 1
 
     found = cca.fit(x, keys, None, Config(dim=5, regularisation=0.5))
-    np.testing.assert_allclose(found.correlations, expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(found.correlations, expected[:3], rtol=1e-4)
+    np.testing.assert_allclose(expected[3:], 0, atol=1e-9)  # four classes differ in three directions
 
 
 def test_three_modalities_are_kettenrings_maxvar() -> None:
@@ -147,6 +148,9 @@ def test_what_cannot_be_fitted_says_why() -> None:
         cca.fit({"a": x["a"]}, {"a": np.arange(60)})
     with pytest.raises(SpaceError, match="two classes or more"):
         cca.fit(x, {m: np.zeros(60, dtype=np.int64) for m in x})
+    still = {"a": x["a"], "b": np.tile([[1.0], [-1.0]], (30, 5)) * np.arange(1, 6)}
+    with pytest.raises(SpaceError, match="nothing correlates"):
+        cca.fit(still, {m: np.arange(60) // 2 for m in x})
     flat = {"a": np.hstack([x["a"], x["a"][:, :1]]), "b": x["b"]}
     with pytest.raises(SpaceError, match="raise the regularisation"):
         cca.fit(flat, own_keys(x), None, Config(regularisation=0))
