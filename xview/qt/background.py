@@ -11,11 +11,16 @@ from PySide6.QtCore import QObject, Signal
 from xview.errors import XViewError
 
 
+class OvertakenError(Exception):
+    """Raised inside long work that is out of date; ends it without a word."""
+
+
 class Latest(QObject):
     """Runs the newest request only: one at a time, older ones waiting are forgotten, late answers dropped.
 
     `request` returns at once. `done` carries what the callable returned, `failed` an `XViewError`'s message,
     both on the GUI thread; any other exception is a bug and goes to `broke` to be shown with its traceback.
+    Long work calls `go_on` between its steps, so that what is out of date makes room.
     """
 
     done = Signal(object)
@@ -28,6 +33,7 @@ class Latest(QObject):
         super().__init__(parent)
         self._name = name
         self._generation = 0
+        self._running = 0  # generation of the work in hand
         self._next: tuple[int, Callable[[], Any]] | None = None
         self._wake = threading.Condition()
         self._closed = False
@@ -52,6 +58,11 @@ class Latest(QObject):
             self._next = None
         self.busy.emit(False)
 
+    def go_on(self) -> None:
+        """Raise `OvertakenError` if the work in hand is out of date; to be called by that work."""
+        if self._running != self._generation:
+            raise OvertakenError
+
     def close(self) -> None:
         """Stop the thread after the work in hand."""
         with self._wake:
@@ -69,6 +80,7 @@ class Latest(QObject):
                     return
                 generation, work = self._next
                 self._next = None
+                self._running = generation
             value, error = None, None
             try:
                 value = work()

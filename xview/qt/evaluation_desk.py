@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from xview.metrics.table import Request
 from xview.qt.evaluations import Evaluations, Row
 from xview.qt.panels.evaluation import EvaluationPanel
 from xview.qt.store import Store
 from xview.retrieval.registry import RANKERS
-from xview.session.state import ColourBy
+from xview.session.state import ColourBy, ItemsQuery
 
 
 class EvaluationDesk(QWidget):
@@ -20,6 +21,8 @@ class EvaluationDesk(QWidget):
     def __init__(self, store: Store, evaluations: Evaluations, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store, self._evaluations = store, evaluations
+        self._requests: list[Request] = []
+        self._rows: list[Row] = []
         self.panel = EvaluationPanel(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -33,10 +36,11 @@ class EvaluationDesk(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        rows = self._evaluations.rows()
-        titled = [{**row, "ranker": RANKERS[str(row["ranker"])].title} for row in rows]
-        queries = sum(int(row["queries"]) for row in rows)
-        self.panel.show_rows(titled, f"{queries:,} rankings judged" if rows else "")
+        judgements = self._evaluations.judgements()
+        self._requests = [request for request, _ in judgements]
+        self._rows = [{**row, "ranker": _called(request)} for request, row in judgements]
+        queries = sum(int(row["queries"]) for row in self._rows)
+        self.panel.show_rows(self._rows, f"{queries:,} rankings judged" if queries else "")
 
     def _show_progress(self) -> None:
         run = self._evaluations.run_in_hand
@@ -46,17 +50,29 @@ class EvaluationDesk(QWidget):
             self.panel.show_progress(run.fraction, running=True, seconds_left=run.job.seconds_left)
 
     def _open(self, row: Row, _measure: str) -> None:
-        name = next((kind.name for kind in RANKERS.values() if kind.title == row["ranker"]), "")
-        request = self._evaluations.request_of(row | {"ranker": name})
-        if request is not None:
-            state = self._store.state
-            self._store.ask(
-                protocol=request.protocol,
-                spaces=request.spaces,
-                ranker=request.ranker,
-                settings=state.with_settings(request.ranker, request.settings),
-                query=state.query if request.protocol == self._store.resolved.task.protocol else None,
-                why=None,
-                colour_by=ColourBy.AP,
-                hidden=frozenset(),
-            )
+        """Show the ranker and direction of a row, and the query it answers worst."""
+        request = self._requests[self._rows.index(row)]
+        order = self._evaluations.worst_first(request)
+        query = None
+        if order is not None and len(order):
+            task = self._store.workspace.task(request.protocol)
+            query = ItemsQuery((str(task.queries.ids[task.query_rows[order[0]]]),))
+        self._store.ask(
+            protocol=request.protocol,
+            spaces=request.spaces,
+            ranker=request.ranker,
+            settings=self._store.state.with_settings(request.ranker, request.settings),
+            query=query,
+            why=None,
+            colour_by=ColourBy.AP,
+            hidden=frozenset(),
+        )
+
+
+def _called(request: Request) -> str:
+    """The ranker, and the settings that are not its defaults."""
+    kind, defaults = RANKERS[request.ranker], RANKERS[request.ranker].settings().to_mapping()
+    values = request.settings.to_mapping()
+    symbols = {parameter.key: parameter.symbol for parameter in request.settings.parameters()}
+    other = [f"{symbols[key]} {value}" for key, value in values.items() if value != defaults[key]]
+    return " · ".join([kind.title, ", ".join(other)]) if other else kind.title

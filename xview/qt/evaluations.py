@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from safetensors.numpy import load_file
 
 from xview.arrays import Doubles, Ints
+from xview.data.protocol import Protocol
 from xview.metrics.table import Request
 from xview.qt.store import Store
 from xview.qt.work import Run, Work
@@ -30,7 +31,7 @@ Row: TypeAlias = dict[str, Any]
 class Evaluations(QObject):
     """Keeps the judgements of the open spaces; judges the ranker on screen where that is cheap."""
 
-    judged = Signal()  # a judgement arrived
+    judged = Signal()  # what is known, or what of it is shown, changed
     moved = Signal()  # started, further on, or ended
 
     def __init__(self, store: Store, work: Work, parent: QObject | None = None) -> None:
@@ -39,11 +40,18 @@ class Evaluations(QObject):
         self._spaces = store.workspace.spaces
         self._ap: dict[Request, Doubles] = {}
         self._rows: dict[Request, Row] = {}
+        self._asked: set[Request] = set()  # judged for their own sake, not because they were on screen
+        self._hopeless: set[Request] = set()  # failed or cancelled before
+        self._shown: list[Request] = []
         self._runs: list[tuple[Run, tuple[Request, ...]]] = []
         self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
         self._calm.timeout.connect(self.judge_unasked)
         store.changed.connect(self._follow)
         work.changed.connect(self.moved)
+
+    def close(self) -> None:
+        """Judge no more."""
+        self._calm.stop()
 
     def run(self) -> None:
         """Judge every ranker the open spaces allow under the present rules, in both directions."""
@@ -52,27 +60,23 @@ class Evaluations(QObject):
         for direction in dict.fromkeys((protocol, protocol.swapped())):
             resolved = resolve(replace(self._store.state, protocol=direction), self._store.workspace)
             wanted += possible_requests(resolved)
+        self._asked.update(wanted)
         self._start("evaluation of all rankers", wanted)
-
-    def run_unasked(self) -> None:
-        """Judge every ranker where that is cheap."""
-        task = self._store.resolved.task
-        if len(task.query_rows) * len(task.gallery_rows) * len(RANKERS) <= UNASKED_LIMIT:
-            self.run()
+        self._tell()
 
     def cancel(self) -> None:
         """Stop judging."""
         for run, _ in self._runs:
             self._work.cancel(run)
 
-    def ap(self) -> Doubles | None:
-        """(m,) average precision of each query under ranker A, NaN without match; None if unknown."""
-        request = _request(self._store.resolved, self._store.resolved.ranker.name)
+    def ap(self, request: Request | None = None) -> Doubles | None:
+        """(m,) average precision of each query, NaN without match, of ranker A by default; None unknown."""
+        request = request or self._request_now()
         return None if request is None else self._ap.get(request)
 
-    def worst_first(self) -> Ints | None:
+    def worst_first(self, request: Request | None = None) -> Ints | None:
         """Query numbers by rising average precision, those without a match left out; None if unknown."""
-        ap = self.ap()
+        ap = self.ap(request)
         if ap is None:
             return None
         order = np.argsort(ap, kind="stable")
@@ -83,36 +87,52 @@ class Evaluations(QObject):
         """The evaluation that runs now."""
         return self._runs[0][0] if self._runs else None
 
-    def request_of(self, row: Row) -> Request | None:
-        """What a row of `rows` was judged for."""
-        return next((request for request, known in self._rows.items() if known == row), None)
+    def judgements(self) -> list[tuple[Request, Row]]:
+        """What was judged under the present classes and groups: what the user asked for, and ranker A."""
+        rules, now = _rules(self._store.resolved.task.protocol), self._request_now()
+        return [
+            (request, row)
+            for request, row in self._rows.items()
+            if (request in self._asked or request == now) and _rules(request.protocol) == rules
+        ]
 
-    def rows(self) -> list[Row]:
-        """Every judgement made of the open spaces, newest last."""
-        return list(self._rows.values())
+    def _request_now(self) -> Request | None:
+        return _request(self._store.resolved, self._store.resolved.ranker.name)
 
-    def _follow(self, _old: Resolved, new: Resolved) -> None:
+    def _follow(self, old: Resolved, new: Resolved) -> None:
         if new.workspace.spaces is not self._spaces:
             self._spaces = new.workspace.spaces
             self.cancel()
-            self._ap.clear()
-            self._rows.clear()
-            self.judged.emit()
+            for known in (self._ap, self._rows, self._asked, self._hopeless):
+                known.clear()
+        if not new.same_answer(old):
+            self._tell()
         self._calm.start()
 
     def judge_unasked(self) -> None:
-        """Judge the ranker on screen where that is cheap, nothing else runs, and it is not known yet."""
-        resolved = self._store.resolved
-        scores = len(resolved.task.query_rows) * len(resolved.task.gallery_rows)
-        request = _request(resolved, resolved.ranker.name)
-        if request is not None and request not in self._ap and not self._runs and scores <= UNASKED_LIMIT:
+        """Where that is cheap and nothing else runs: all rankers of fresh data, else the one on screen."""
+        task, request = self._store.resolved.task, self._request_now()
+        scores = len(task.query_rows) * len(task.gallery_rows)
+        if request is None or self._runs or request in self._ap or request in self._hopeless:
+            return
+        if not self._asked and scores * len(RANKERS) <= UNASKED_LIMIT:
+            self.run()
+        elif scores <= UNASKED_LIMIT:
             self._start(f"average precision under {RANKERS[request.ranker].title}", [request])
 
+    def _tell(self) -> None:
+        """Say so if other judgements are shown now."""
+        shown = [request for request, _ in self.judgements()]
+        if shown != self._shown:
+            self._shown = shown
+            self.judged.emit()
+
     def _start(self, title: str, requests: list[Request]) -> None:
-        requests = [request for request in requests if request not in self._rows]
+        coming = {request for _, batch in self._runs for request in batch}
+        requests = [request for request in requests if request not in self._rows and request not in coming]
         if not requests:
             return
-        workspace = self._store.workspace
+        workspace, batch = self._store.workspace, tuple(requests)
         run = self._work.start(
             title,
             "evaluate",
@@ -121,30 +141,36 @@ class Evaluations(QObject):
                 "unseen": workspace.unseen,
                 "requests": [request.to_json() for request in requests],
             },
-            partial(self._take, tuple(requests), workspace.spaces),
-            self._lost,
+            partial(self._take, batch, workspace.spaces),
+            partial(self._lose, batch, workspace.spaces),
         )
-        self._runs.append((run, tuple(requests)))
+        self._runs.append((run, batch))
         self.moved.emit()
 
-    def _take(self, requests: tuple[Request, ...], spaces: object, run_dir: Path) -> None:
-        self._forget(requests)
-        if spaces is not self._spaces:
-            return
-        rows = json.loads((run_dir / "rows.json").read_text("utf-8"))
-        ap = load_file(run_dir / "ap.safetensors")
-        for place, request in enumerate(requests):
-            self._rows[request] = rows[place]
-            self._ap[request] = ap[str(place)]
-        self.judged.emit()
-        self.judge_unasked()
+    def _take(self, batch: tuple[Request, ...], spaces: object, run_dir: Path) -> None:
+        if self._ended(batch, spaces):
+            rows = json.loads((run_dir / "rows.json").read_text("utf-8"))
+            ap = load_file(run_dir / "ap.safetensors")
+            for place, request in enumerate(batch):
+                self._rows[request] = rows[place]
+                self._ap[request] = ap[str(place)]
+            self._tell()
 
-    def _lost(self, _reason: str) -> None:
-        self._forget(())
+    def _lose(self, batch: tuple[Request, ...], spaces: object, _reason: str) -> None:
+        if self._ended(batch, spaces):
+            self._hopeless.update(batch)
 
-    def _forget(self, requests: tuple[Request, ...]) -> None:
-        self._runs = [(r, s) for r, s in self._runs if r.job.outcome is None and s != requests]
+    def _ended(self, batch: tuple[Request, ...], spaces: object) -> bool:
+        """Whether a run that ended was about what is open; what is on screen now comes next."""
+        self._runs = [(run, requests) for run, requests in self._runs if requests is not batch]
         self.moved.emit()
+        self._calm.start()
+        return spaces is self._spaces
+
+
+def _rules(protocol: Protocol) -> tuple[object, ...]:
+    """All of a protocol but its direction."""
+    return protocol.query_classes, protocol.gallery_classes, protocol.across_groups
 
 
 def possible_requests(resolved: Resolved) -> list[Request]:

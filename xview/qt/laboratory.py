@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-import tempfile
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from xview.arrays import Doubles
+from xview.errors import DataError
 from xview.qt.bars import Bars
 from xview.qt.encodings import Encodings
 from xview.qt.evaluation_desk import EvaluationDesk
@@ -27,6 +28,7 @@ from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.work import Work
 from xview.session.files import Session
+from xview.session.places import keep_pasted
 from xview.session.state import ColourBy, ItemsQuery, ViewState
 from xview.session.workspace import Workspace
 
@@ -40,8 +42,8 @@ class Laboratory(QObject):
 
     def __init__(self, opened: Opened, ratio: float, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pasted = 0
         self._closed = False
+        self._ap: Doubles | None = None  # shown on the maps
         self.session = opened.session
         self.store = Store(opened.workspace, opened.session.state, self)
         self.store.history = list(opened.session.history)
@@ -69,12 +71,14 @@ class Laboratory(QObject):
         """Show other data in the same window."""
         self.session = opened.session
         self._show_sources(opened.workspace)
+        self._ap = None
         self.store.open(opened.workspace, opened.session.state, opened.session.history)
         self._welcome(opened.workspace)
 
     def close(self) -> None:
         """Stop threads and workers."""
         self._closed = True
+        self.evaluations.close()
         self.rankings.close()
         self.encodings.close()
         self.work.close()
@@ -95,6 +99,7 @@ class Laboratory(QObject):
         self.encodings.finished.connect(self._take_encoded)
         self.encodings.failed.connect(lambda words: self.told.emit("error", words))
         self.rankings.waiting.connect(self._show_waiting)
+        self.rankings.told.connect(lambda words: self.told.emit("warning", words))
         self.rankings.broke.connect(self.broke)
         self.maps.hovered.connect(self.results.highlight)
         self.maps.strip.ask_selection.connect(self.ask_selection)
@@ -103,7 +108,7 @@ class Laboratory(QObject):
         self.results.card.next_asked.connect(lambda: self.walk(1))
         self.results.card.previous_asked.connect(lambda: self.walk(-1))
         self.results.card.random_asked.connect(self.ask_random)
-        self.bars.picture_pasted.connect(self.ask_picture_bytes)
+        self.bars.picture_pasted.connect(lambda data, _name: self.ask_picture_bytes(data))
         self.evaluations.judged.connect(self._show_judged)
         self.store.changed.connect(lambda _old, _new: self._show_judged())
         self.work.failed.connect(lambda title, words: self.told.emit("error", f"{title}: {words}"))
@@ -114,7 +119,7 @@ class Laboratory(QObject):
     def warm_up(self) -> None:
         """Start workers that load what dropped pictures and new maps need, before anybody asks."""
         if not self._closed:
-            self.evaluations.run_unasked()
+            self.evaluations.judge_unasked()
             self.work.prepare("encode_outside")
             self.work.prepare("project")
 
@@ -144,14 +149,14 @@ class Laboratory(QObject):
         at = rows.index(int(now[0])) + step if len(now) == 1 and int(now[0]) in rows else 0
         self.store.ask_item(task.protocol.query, rows[at % len(rows)])
 
-    def ask_picture_bytes(self, data: bytes, name: str) -> None:
-        """Make a pasted picture the query; it is kept as a file as long as the window lives."""
-        self._pasted += 1
-        folder = Path(tempfile.gettempdir()) / "xview-pasted"
-        folder.mkdir(exist_ok=True)
-        path = folder / f"{self._pasted:03d}-{Path(name).name or 'picture'}"
-        path.write_bytes(data)
-        self.bars.ask_picture(path)
+    def ask_picture_bytes(self, data: bytes) -> None:
+        """Make a pasted picture, encoded as PNG, the query."""
+        try:
+            path = keep_pasted(data)
+        except DataError as error:
+            self.told.emit("error", str(error))
+        else:
+            self.bars.ask_picture(path)
 
     def report(self, folder: Path) -> None:
         """Write the report of what is on screen into a folder."""
@@ -229,13 +234,12 @@ class Laboratory(QObject):
     def _show_judged(self) -> None:
         """Average precision of every query under ranker A, where it is known."""
         task, ap = self.store.resolved.task, self.evaluations.ap()
-        if ap is None:
-            return
-        values = np.full(len(task.queries), np.nan)
-        values[task.query_rows] = ap
-        self.maps.show_numbers(ColourBy.AP, {task.protocol.query: values})
-        order = self.evaluations.worst_first()
-        now = self.store.resolved.query_rows
+        if ap is not self._ap:
+            self._ap = ap
+            values = np.full(len(task.queries), np.nan)
+            values[task.query_rows] = np.nan if ap is None else ap
+            self.maps.show_numbers(ColourBy.AP, {task.protocol.query: values})
+        order, now = self.evaluations.worst_first(), self.store.resolved.query_rows
         if order is not None and isinstance(self.store.resolved.query, ItemsQuery) and len(now) == 1:
             found = np.flatnonzero(task.query_rows[order] == now[0])
             if found.size:

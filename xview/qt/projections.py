@@ -51,8 +51,8 @@ class Projections(QObject):
                 "space": key.space,
                 "method": key.method,
             },
-            partial(self._take, key),
-            partial(self._give_up, key),
+            partial(self._take, key, self._runs),
+            partial(self._give_up, key, self._runs),
         )
 
     def cancel(self, space: str) -> None:
@@ -71,18 +71,21 @@ class Projections(QObject):
             return MapStatus(self._lost[key], None, running=False)
         return None
 
-    def _take(self, key: MapKey, run_dir: Path) -> None:
-        del self._runs[key]
+    def _take(self, key: MapKey, runs: dict[MapKey, Run], run_dir: Path) -> None:
+        if runs is not self._runs:
+            return  # of other data
         layout = load_file(run_dir / "map.safetensors")["map"]
-        if key.space in self._store.workspace.spaces:
-            self._store.extend(self._store.workspace.with_map(key, layout))
-
-    def _give_up(self, key: MapKey, reason: str) -> None:
+        extended = self._store.workspace.with_map(key, layout)
         del self._runs[key]
-        self._lost[key] = reason or "Cancelled. Choose the method again to compute this map."
-        self.moved.emit()
+        self._store.extend(extended)
+
+    def _give_up(self, key: MapKey, runs: dict[MapKey, Run], reason: str) -> None:
+        if runs is self._runs:
+            del self._runs[key]
+            self._lost[key] = reason or "Cancelled. Choose the method again to compute this map."
+            self.moved.emit()
 
     def _forget(self, _workspace: object) -> None:
         for run in self._runs.values():
             self._work.cancel(run)
-        self._lost.clear()
+        self._runs, self._lost = {}, {}

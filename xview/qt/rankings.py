@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 from safetensors.numpy import load_file
 
 from xview.arrays import Floats
+from xview.errors import XViewError
 from xview.qt.background import Latest
 from xview.qt.store import Store
-from xview.qt.work import Work
+from xview.qt.work import Run, Work
 from xview.retrieval.base import Explanation
 from xview.session.engine import Answer, Engine, OutsideFeatures, Ranked
 from xview.session.scene import place_outside
 from xview.session.state import ItemsQuery, PictureQuery, QueryRef, Resolved, TextQuery
 from xview.session.workspace import MapKey
+
+_Place: TypeAlias = tuple[QueryRef, str, str]
+"""An outside query, the modality it counts as, and a space."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,39 +32,47 @@ class Reply:
 
     Attributes:
         answer: The rankings.
+        features: Of a query that is no item, else None.
+        outside: By space, where a query that is no item belongs on its map.
         row: Row of the explained result in the gallery's collection, or None where none is chosen.
         explained: The ranking it is explained in, A's or B's.
         explanation: Shares of its score.
-        outside: By space, where a query that is no item belongs on its map.
+        final: Whether all was done to make the answer better.
+        problem: Why that did not succeed, or empty.
     """
 
     answer: Answer
+    features: OutsideFeatures | None = None
+    outside: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     row: int | None = None
     explained: Ranked | None = None
     explanation: Explanation | None = None
-    outside: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    final: bool = True
+    problem: str = ""
 
 
 class Rankings(QObject):
-    """Listens to the store, ranks in the background, and tells the newest reply only."""
+    """Listens to the store, ranks in the background, and tells the newest reply only.
+
+    An answer that a truncation's offline stage will change is given at once, and again when that is made.
+    """
 
     replied = Signal(object)  # Reply
     cleared = Signal(str)  # why there is nothing to show, in a sentence
     waiting = Signal(str)  # what an answer waits for
-    busy = Signal(bool)
+    told = Signal(str)  # what went wrong while the answer stays
     broke = Signal(object)  # an exception that is a bug
 
     def __init__(self, store: Store, work: Work, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store, self._work = store, work
         self._engine = Engine(store.workspace)
-        self._features: dict[tuple[QueryRef, str], Floats] = {}
-        self._encoding: QueryRef | None = None
+        self._features: dict[_Place, Floats] = {}
+        self._encoding: dict[tuple[_Place, ...], Run] = {}
         self._latest = Latest("rankings", self)
         self._latest.done.connect(self._deliver)
-        self._latest.failed.connect(self.cleared)
+        self._latest.failed.connect(self._fail)
         self._latest.broke.connect(self.broke)
-        self._latest.busy.connect(self.busy)
         self.reply: Reply | None = None
         store.changed.connect(self._follow)
 
@@ -72,18 +85,26 @@ class Rankings(QObject):
         self._request(self._store.resolved)
 
     def _follow(self, old: Resolved, new: Resolved) -> None:
-        if old.workspace.spaces is not new.workspace.spaces or old is new:
-            self._engine = Engine(new.workspace)
-            self._features.clear()
+        if old is new or old.workspace.spaces is not new.workspace.spaces:
+            self._forget(new)
         same_why = (old.why, old.view.why_in_other) == (new.why, new.view.why_in_other)
-        if old is new or not new.same_answer(old) or not same_why:
+        same_places = isinstance(new.query, ItemsQuery) or _layouts(old) == _layouts(new)
+        if old is new or not (new.same_answer(old) and same_why and same_places):
             self._request(new)
+
+    def _forget(self, new: Resolved) -> None:
+        """Other spaces: nothing known holds."""
+        self._engine = Engine(new.workspace)
+        self.reply = None
+        self._features.clear()
+        for run in self._encoding.values():
+            self._work.cancel(run)
+        self._encoding = {}
 
     def _request(self, resolved: Resolved) -> None:
         if resolved.spaces is None or resolved.query is None:
             self._latest.forget()
-            self.reply = None
-            self.cleared.emit(resolved.problem)
+            self._fail(resolved.problem)
             return
         outside = None
         if not isinstance(resolved.query, ItemsQuery):
@@ -95,49 +116,86 @@ class Rankings(QObject):
     def _deliver(self, reply: Reply) -> None:
         self.reply = reply
         self.replied.emit(reply)
+        if reply.problem:
+            self.told.emit(reply.problem)
+        if not reply.final:
+            resolved, go_on = self._store.resolved, self._latest.go_on
+            self._latest.request(partial(_improve, self._engine, resolved, reply, go_on))
+
+    def _fail(self, reason: str) -> None:
+        self.reply = None
+        self.cleared.emit(reason)
+
+    # queries from outside
 
     def _outside(self, resolved: Resolved) -> OutsideFeatures | None:
         """Features of a query from outside, or None while a worker makes them."""
         query, spaces = resolved.query, resolved.spaces
-        assert query is not None and spaces is not None
-        shared = self._features.get((query, spaces.shared))
-        if shared is not None:
-            return OutsideFeatures(shared=shared, own=self._features.get((query, spaces.own_query)))
-        if self._encoding == query:
-            return None
-        self._encoding = query
+        assert query is not None
+        assert spaces is not None
+        wanted = _places_wanted(resolved)
+        if all(place in self._features for place in wanted):
+            vectors = {place[2]: self._features[place] for place in wanted}
+            return OutsideFeatures(shared=vectors[spaces.shared], own=vectors.get(spaces.own_query))
         self._latest.forget()
         self.reply = None
         self.waiting.emit(f"Encoding {_called(query)} …")
-        self._work.start(
-            f"encoding {_called(query)}",
-            "encode_outside",
-            {
-                "data": resolved.workspace.dataset.source,
-                "unseen": resolved.workspace.unseen,
-                "modality": resolved.task.protocol.query,
-                "spaces": [name for name in (spaces.shared, spaces.own_query) if name],
-                **({"picture": query.path} if isinstance(query, PictureQuery) else {}),
-                **({"text": query.text} if isinstance(query, TextQuery) else {}),
-            },
-            partial(self._encoded, query),
-            self._not_encoded,
-        )
+        if wanted not in self._encoding:
+            self._encoding[wanted] = self._work.start(
+                f"encoding {_called(query)}",
+                "encode_outside",
+                {
+                    "data": resolved.workspace.dataset.source,
+                    "unseen": resolved.workspace.unseen,
+                    "modality": resolved.task.protocol.query,
+                    "spaces": [space for _, _, space in wanted],
+                    **({"picture": query.path} if isinstance(query, PictureQuery) else {}),
+                    **({"text": query.text} if isinstance(query, TextQuery) else {}),
+                },
+                partial(self._encoded, wanted, self._encoding),
+                partial(self._not_encoded, wanted, self._encoding),
+            )
         return None
 
-    def _encoded(self, query: QueryRef, run_dir: Path) -> None:
-        self._encoding = None
-        for space, vector in load_file(run_dir / "vectors.safetensors").items():
-            self._features[query, space] = vector
-        self.refresh()
+    def _encoded(self, wanted: tuple[_Place, ...], encoding: dict[Any, Run], run_dir: Path) -> None:
+        if encoding is not self._encoding:
+            return  # of other data
+        del encoding[wanted]
+        vectors = load_file(run_dir / "vectors.safetensors")
+        self._features.update({place: vectors[place[2]] for place in wanted})
+        if self._waits_for(wanted):
+            self.refresh()
 
-    def _not_encoded(self, reason: str) -> None:
-        self._encoding = None
-        self.reply = None
-        self.cleared.emit(reason or "encoding was cancelled")
+    def _not_encoded(self, wanted: tuple[_Place, ...], encoding: dict[Any, Run], reason: str) -> None:
+        if encoding is not self._encoding:
+            return
+        del encoding[wanted]
+        if self._waits_for(wanted):
+            self._fail(reason or "Encoding was cancelled.")
+
+    def _waits_for(self, wanted: tuple[_Place, ...]) -> bool:
+        resolved = self._store.resolved
+        outside = isinstance(resolved.query, PictureQuery | TextQuery)
+        return outside and resolved.spaces is not None and _places_wanted(resolved) == wanted
 
 
-def _places(resolved: Resolved, outside: OutsideFeatures | None) -> dict[str, tuple[float, float]]:
+def _places_wanted(resolved: Resolved) -> tuple[_Place, ...]:
+    """Where an outside query must be placed to be ranked: the shared space, then its own if there is one."""
+    query, spaces = resolved.query, resolved.spaces
+    assert query is not None
+    assert spaces is not None
+    names = dict.fromkeys(name for name in (spaces.shared, spaces.own_query) if name)
+    return tuple((query, resolved.task.protocol.query, name) for name in names)
+
+
+def _layouts(resolved: Resolved) -> list[int]:
+    """Which layouts an outside query is placed on, by identity."""
+    spaces, maps = resolved.spaces, resolved.workspace.maps
+    names = () if spaces is None else (spaces.shared, spaces.own_query)
+    return [id(maps.get(MapKey(name, resolved.view.method_of(name)))) for name in names]
+
+
+def _placed(resolved: Resolved, outside: OutsideFeatures | None) -> dict[str, tuple[float, float]]:
     """Where an outside query belongs on the maps of the spaces that rank it."""
     if outside is None or resolved.spaces is None:
         return {}
@@ -154,21 +212,40 @@ def _called(query: QueryRef) -> str:
     return Path(query.path).name if isinstance(query, PictureQuery) else "the text"
 
 
+# what runs in the background thread
+
+
 def _compute(
     engine: Engine, resolved: Resolved, outside: OutsideFeatures | None, known: Reply | None
 ) -> Reply:
-    """Runs in the background thread; an answer that still holds is not computed again."""
+    """An answer that still holds is not computed again, its explanation and places on the maps are."""
     if known is not None and resolved.same_answer(known.answer.resolved):
-        reply = replace(known, row=None, explained=None, explanation=None)
+        reply = replace(known, row=None, explained=None, explanation=None, problem="")
     else:
-        reply = Reply(engine.answer(resolved, outside), outside=_places(resolved, outside))
-    answer = reply.answer
-    explained = (answer.b if resolved.view.why_in_other else None) or answer.a
+        reply = Reply(engine.answer(resolved, outside), features=outside)
+        shown = [r for r in (reply.answer.a, reply.answer.b, reply.answer.baseline) if r is not None]
+        for ranked in shown:
+            _ = ranked.average_precision, ranked.rank_of  # kept, so that the window need not compute them
+        reply = replace(reply, final=all(ranked.prepared for ranked in shown))
+    return _explained(engine, resolved, replace(reply, outside=_placed(resolved, outside)))
+
+
+def _improve(engine: Engine, resolved: Resolved, reply: Reply, go_on: Callable[[], None]) -> Reply:
+    """The answer again after what the rankers were missing is made."""
+    try:
+        engine.prepare(resolved, lambda _share: go_on())
+    except XViewError as error:
+        return replace(reply, final=True, problem=str(error))
+    return replace(_compute(engine, resolved, reply.features, None), final=True)
+
+
+def _explained(engine: Engine, resolved: Resolved, reply: Reply) -> Reply:
+    rows = resolved.task.gallery_rows
     if resolved.why is None:
         return reply
-    rows = resolved.task.gallery_rows
     position = int(rows.searchsorted(resolved.why))
     if position >= len(rows) or rows[position] != resolved.why:
         return reply
-    explanation = engine.explain(resolved, explained.choice, position, outside)
-    return replace(reply, row=resolved.why, explained=explained, explanation=explanation)
+    ranked = (reply.answer.b if resolved.view.why_in_other else None) or reply.answer.a
+    explanation = engine.explain(resolved, ranked.choice, position, reply.features)
+    return replace(reply, row=resolved.why, explained=ranked, explanation=explanation)

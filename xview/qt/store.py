@@ -67,7 +67,7 @@ class Store(QObject):
     def ask_items(self, modality: str, ids: tuple[str, ...]) -> Resolved:
         """Make items of one modality the query; those of the gallery's modality turn the direction around."""
         protocol = self.resolved.task.protocol
-        if modality == protocol.gallery:
+        if modality == protocol.gallery != protocol.query:
             protocol = protocol.swapped()
         elif modality != protocol.query:
             protocol = replace(protocol, query=modality)

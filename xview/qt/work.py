@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from xview.errors import XViewError
 from xview.jobs.events import Cancelled, Failed, Succeeded, describe
 from xview.jobs.pool import WorkerPool
 from xview.jobs.runner import Job
 from xview.jobs.tasks import WARM_UPS
 
 _POLL_MS = 50
+_CLOSING_S = 0.01
 _TASKS = "xview.jobs.tasks:"
 
 
@@ -89,13 +92,14 @@ class Work(QObject):
         run.job.cancel()
 
     def close(self) -> None:
-        """Cancel everything and let the workers go."""
+        """Cancel everything and let the workers go; nothing is handed over any more."""
         self._timer.stop()
         for run in self.runs:
             run.job.cancel()
-        for run in self.runs:
-            while run.job.outcome is None:
+        while any(run.job.outcome is None for run in self.runs):
+            for run in self.runs:
                 run.job.poll()
+            time.sleep(_CLOSING_S)
         self.runs.clear()
         self._pool.close()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -121,8 +125,12 @@ class Work(QObject):
             elif isinstance(outcome, Cancelled):
                 run.lost("")
             elif outcome is not None:
-                words = outcome.message if isinstance(outcome, Failed) else describe(outcome)
-                run.lost(words)
-                self.failed.emit(run.title, words)
+                self._fail(run, outcome.message if isinstance(outcome, Failed) else describe(outcome))
+        except XViewError as error:  # the data on disk is no longer what is open
+            self._fail(run, str(error))
         finally:
             shutil.rmtree(run.job.run_dir, ignore_errors=True)
+
+    def _fail(self, run: Run, words: str) -> None:
+        run.lost(words)
+        self.failed.emit(run.title, words)

@@ -9,14 +9,15 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from xview.arrays import Bools, Floats, Ints
+from xview.arrays import Bools, Doubles, Floats, Ints
 from xview.data.protocol import Protocol, Task
 from xview.errors import QueryError
 from xview.metrics.retrieval import per_query
-from xview.retrieval.base import Explanation, OnProgress, Query, Ranker, Ranking
+from xview.retrieval.base import Explanation, OnProgress, Query, Ranker, Ranking, part_of
 from xview.retrieval.field import SpaceChoice, build_field
 from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.registry import RANKERS, build
+from xview.retrieval.walk import NOT_PREPARED
 from xview.session.state import ItemsQuery, PictureQuery, RankerChoice, Resolved, TextQuery
 from xview.session.workspace import Workspace
 
@@ -56,6 +57,11 @@ class Ranked:
     def relevant(self) -> Bools:
         """(n,) bool, of the query's class; all False where the class is unknown."""
         return np.asarray((self.task.gallery_labels == self.label) & (self.label >= 0))
+
+    @property
+    def prepared(self) -> bool:
+        """Whether the ranker had made all it needs; if not, `Engine.prepare` makes its answers better."""
+        return not any(note.endswith(NOT_PREPARED) for note in self.ranking.notes)
 
     @cached_property
     def rank_of(self) -> Ints:
@@ -127,8 +133,14 @@ class Engine:
         )
 
     def prepare(self, resolved: Resolved, on_progress: OnProgress) -> None:
-        """Do now what the chosen ranker's answers would otherwise wait for, or do without."""
-        self._ranker(resolved, resolved.ranker).prepare(on_progress)
+        """Do now what the chosen rankers' answers would otherwise wait for, or do without.
+
+        Raises:
+            SettingError: A truncation does not fit in memory.
+        """
+        choices = [choice for choice in (resolved.ranker, resolved.other) if choice is not None]
+        for done, choice in enumerate(choices):
+            self._ranker(resolved, choice).prepare(part_of(on_progress, done, len(choices)))
 
     def explain(
         self, resolved: Resolved, choice: RankerChoice, position: int, outside: OutsideFeatures | None = None
@@ -175,13 +187,15 @@ class Engine:
         return self._stranger(resolved), label, nothing
 
     def _stranger(self, resolved: Resolved) -> Query:
-        """Items the protocol did not choose ask with the mean of their stored features."""
+        """Items the protocol did not choose ask with the weighted mean of their stored features."""
         assert resolved.spaces is not None
-        modality = resolved.task.protocol.query
+        assert isinstance(resolved.query, ItemsQuery)
+        modality, weights = resolved.task.protocol.query, np.array(resolved.query.amounts)
 
         def mean(space: str) -> Floats:
-            total = self._workspace.spaces[space].unit(modality)[resolved.query_rows].sum(axis=0)
-            return np.asarray(total / max(np.linalg.norm(total), 1e-12), dtype=np.float32)
+            chosen = self._workspace.spaces[space].unit(modality)[resolved.query_rows]
+            total: Doubles = np.einsum("q,qd->d", weights, chosen)
+            return np.asarray(total / max(float(np.linalg.norm(total)), 1e-12), dtype=np.float32)
 
         own = mean(resolved.spaces.own_query) if resolved.spaces.own_query else None
         return Query(shared=mean(resolved.spaces.shared), own=own)

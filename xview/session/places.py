@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
 
 import platformdirs
 
+from xview.errors import DataError
+
 _RECENT_KEPT = 10
+_PASTED_KEPT = 50
 
 
 def state_folder() -> Path:
@@ -42,3 +46,24 @@ def remember_source(source: str) -> None:
         scratch.replace(folder / "recent.json")
     except OSError:
         return
+
+
+def keep_pasted(picture: bytes) -> Path:
+    """A file with a pasted picture, so that sessions can ask with it again; the oldest ones are forgotten.
+
+    Raises:
+        DataError: The folder cannot be written.
+    """
+    folder = state_folder() / "pasted"
+    path = folder / f"pasted-{hashlib.sha256(picture).hexdigest()[:12]}.png"
+    scratch = path.with_suffix(".tmp")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        scratch.write_bytes(picture)
+        scratch.replace(path)
+        kept = sorted(folder.glob("pasted-*.png"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in kept[_PASTED_KEPT:]:
+            old.unlink()
+    except OSError as error:
+        raise DataError(f"{folder}: the pasted picture cannot be kept ({error.strerror})") from error
+    return path

@@ -13,8 +13,9 @@ from xview.data.protocol import Classes, Protocol, Task
 from xview.errors import DataError, SpaceError
 from xview.retrieval.field import SpaceChoice, candidates
 from xview.retrieval.registry import RANKERS
-from xview.session.workspace import DEFAULT_METHOD, Workspace
+from xview.session.workspace import DEFAULT_METHOD, FLAT_METHOD, Workspace
 from xview.settings import Settings
+from xview.spaces.projection import METHODS
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class Resolved:
         query_rows: Rows of the query items in their collection, empty for an outside query.
         why: Row of the explained item in the gallery's collection, or None.
         problem: Why nothing can be ranked, one sentence, or empty.
-        view: The intentions behind it; fields not listed here need no check.
+        view: The intentions behind it; selection and projections are checked, other fields need no check.
     """
 
     workspace: Workspace
@@ -219,7 +220,25 @@ def resolve(state: ViewState, workspace: Workspace) -> Resolved:
         query_rows=rows,
         why=task.gallery.row_of.get(state.why) if state.why is not None else None,
         problem=problem,
-        view=state,
+        view=_checked_view(state, workspace),
+    )
+
+
+def _checked_view(state: ViewState, workspace: Workspace) -> ViewState:
+    """Without selected rows the data does not have and projections nobody knows; flat spaces as they are."""
+    collections = workspace.dataset.collections
+    flat = {name: FLAT_METHOD for name, space in workspace.spaces.items() if space.dimension == 2}
+    named = {space: method for space, method in state.methods if method in METHODS}
+    selection = (
+        (modality, tuple(row for row in rows if 0 <= row < len(collections[modality])))
+        for modality, rows in state.selection
+        if modality in collections
+    )
+    return replace(
+        state,
+        selection=tuple((modality, rows) for modality, rows in selection if rows),
+        method=state.method if state.method in METHODS else DEFAULT_METHOD,
+        methods=tuple(sorted((flat | named).items())),
     )
 
 

@@ -18,6 +18,7 @@ from xview.spaces.library import open_data
 from xview.spaces.space import EmbeddingSpace
 
 DEFAULT_METHOD = "umap"
+FLAT_METHOD = "as-is"  # of vectors that are two-dimensional already
 
 
 @dataclass(frozen=True, slots=True)
