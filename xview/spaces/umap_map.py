@@ -24,6 +24,7 @@ _Search: TypeAlias = Callable[[slice], tuple[Ints, AnyArray]]
 
 def lay_out(vectors: AnyArray, settings: UmapSettings, on_progress: OnProgress) -> Floats:
     """(n, 2) map of (n, d) vectors, n at least 4; see `xview.spaces.projection.project`."""
+    vectors = np.asarray(vectors, dtype=np.float32)
     n = len(vectors)
     epochs = 500 if n <= 10_000 else 200  # umap-learn's own rule
     asks = len(range(0, n, _ASKED_AT_ONCE))
@@ -43,7 +44,7 @@ def lay_out(vectors: AnyArray, settings: UmapSettings, on_progress: OnProgress) 
             disconnection_distance=np.inf,
             tqdm_kwds=_Ticker.listening(lambda done: on_progress(asks + done, steps)),
         )
-        flat: Floats = model.fit_transform(np.asarray(vectors, dtype=np.float32))
+        flat: Floats = model.fit_transform(vectors)
     return flat
 
 
