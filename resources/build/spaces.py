@@ -67,11 +67,11 @@ RECIPES = {
 
 
 def umap_map(vectors: Floats) -> np.ndarray:
-    """(n, 2) float16 UMAP map by cosine."""
+    """(n, 2) float32 UMAP map by cosine."""
     import umap
 
     mapper = umap.UMAP(n_neighbors=NEIGHBOURS, metric="cosine", random_state=SEED, n_jobs=1)
-    return mapper.fit_transform(vectors).astype(np.float16)
+    return mapper.fit_transform(vectors).astype(np.float32)
 
 
 def quoted(text: str) -> str:
