@@ -25,6 +25,7 @@ from xview.spaces.space import EmbeddingSpace
 OnProgress: TypeAlias = Callable[[int, int], object]  # steps done, steps in all (0: nobody knows)
 
 _FEW = 10  # points that are no manifold yet; they are drawn by PCA
+_ONE_THREAD = 2_000  # points below which t-SNE's threads wait for each other longer than they work
 _HIGHEST_SEED = 2**32 - 1
 
 
@@ -221,13 +222,17 @@ def _pca(vectors: AnyArray) -> Doubles:
 
 def _tsne(vectors: AnyArray, settings: TsneSettings, on_progress: OnProgress) -> Floats:
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     on_progress(0, 0)
-    highest = (len(vectors) - 1) / 3  # as many neighbours as t-SNE asks for
+    n = len(vectors)
     model = TSNE(
-        perplexity=min(settings.perplexity, highest), init=_small(_pca(vectors)), random_state=settings.seed
+        perplexity=min(settings.perplexity, (n - 1) / 3),  # it asks for three times as many neighbours
+        init=_small(_pca(vectors)),
+        random_state=settings.seed,
     )
-    flat: Floats = model.fit_transform(np.asarray(vectors, dtype=np.float32))
+    with threadpool_limits(limits=1 if n < _ONE_THREAD else None):
+        flat: Floats = model.fit_transform(np.asarray(vectors, dtype=np.float32))
     return flat
 
 
