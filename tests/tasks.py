@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -79,3 +80,10 @@ def full_disk(config, run_dir, reporter):
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     reporter.step(1, 2)
     Path(run_dir / "big.bin").write_bytes(bytes(1000))
+
+
+def with_a_child(config, run_dir, reporter):
+    """Start a process of its own, then listen to nobody."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    reporter.step(child.pid, 0)
+    time.sleep(60)

@@ -3,12 +3,15 @@
 Run: python -m tests.bench.bench_maps
 """
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
 import warnings
 from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as workers have it; read when the libraries load
 
 import numpy as np
 

@@ -106,14 +106,13 @@ class Worker:
     def kill(self) -> None:
         """End the process and all it started, at once."""
         self._killed = True
-        try:
-            root = psutil.Process(self.pid)
-            family = [*root.children(recursive=True), root]
-        except psutil.NoSuchProcess:
-            return
+        family: list[psutil.Process] = []
+        with contextlib.suppress(psutil.Error):  # gone already
+            family = psutil.Process(self.pid).children(recursive=True)
         for process in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
+            with contextlib.suppress(psutil.Error):
                 process.kill()
+        self._process.kill()
 
     def close(self) -> None:
         """Let the process leave, kill it if it does not; a thread sees to that."""

@@ -123,6 +123,14 @@ def test_cancel_kills_a_deaf_task_after_the_grace_time(tmp_path):
     assert_goes(pid)
 
 
+def test_killing_takes_the_tasks_own_processes_along(tmp_path):
+    job = Job("tests.tasks:with_a_child", {}, tmp_path, grace_s=0.1)
+    poll_until(job, lambda j: j.progress)
+    job.cancel()
+    poll_until(job, lambda j: j.outcome)
+    assert_goes(job.progress.done)
+
+
 def test_cancel_right_after_the_start(tmp_path):
     job = Job("tests.tasks:count", {"n": 10_000, "sleep": 0.01}, tmp_path)
     job.cancel()
