@@ -30,9 +30,9 @@ def test_one_warm_worker_serves_several_jobs(pool, tmp_path):
 
 
 def test_a_warm_worker_answers_faster_than_a_process_starts(pool, tmp_path):
-    wait(pool.submit("tests.tasks:who", {}, tmp_path / "first"))
-    job = pool.submit("tests.tasks:who", {}, tmp_path / "second")
-    assert poll_until(job, lambda j: j.outcome) < 0.1
+    cold = poll_until(pool.submit("tests.tasks:who", {}, tmp_path / "first"), lambda j: j.outcome)
+    warm = poll_until(pool.submit("tests.tasks:who", {}, tmp_path / "second"), lambda j: j.outcome)
+    assert warm < cold / 3
 
 
 def test_tasks_of_another_kind_have_workers_of_their_own(pool, tmp_path):
@@ -50,11 +50,11 @@ def test_each_run_has_its_own_log(pool, tmp_path):
 
 
 def test_a_cancelled_listener_keeps_its_worker(pool, tmp_path):
-    job = pool.submit("tests.tasks:count", {"n": 10_000, "sleep": 0.01}, tmp_path / "long")
+    job = pool.submit("tests.tasks:count", {"n": 10_000, "sleep": 0.01}, tmp_path / "long", grace_s=20)
     poll_until(job, lambda j: j.progress)
     pid = job._worker.pid
     job.cancel()
-    assert poll_until(job, lambda j: j.outcome) < 0.5
+    assert wait(job) == Cancelled()
     assert wait(pool.submit("tests.tasks:who", {}, tmp_path / "next")) == Succeeded(f"{pid} warmed 1")
 
 
@@ -111,7 +111,7 @@ def test_closing_lets_every_worker_leave(tmp_path):
     workers = [job._worker, idle(pool)]
     pool.close()
     assert wait(job) == Succeeded("model.bin")
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while any(worker.returncode is None for worker in workers):
         assert time.monotonic() < end
         time.sleep(0.01)

@@ -22,7 +22,7 @@ def run(task, config, run_dir, **more):
     return job, steps
 
 
-def poll_until(job, done, seconds=20.0):
+def poll_until(job, done, seconds=60.0):
     """Seconds until `done(job)`."""
     start = time.monotonic()
     while not done(job):
