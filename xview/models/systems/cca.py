@@ -4,6 +4,12 @@ Two modalities: Hardoon, Szedmak and Shawe-Taylor, Canonical Correlation Analysi
 Application to Learning Methods (Neural Computation 2004). More: Kettenring, Canonical Analysis of Several
 Sets of Variables (Biometrika 1971), his MAXVAR. Several items of one thing, or of one class, correspond all
 with all, as in Rasiwasia et al., Cluster Canonical Correlation Analysis (AISTATS 2014).
+
+Decisions
+    2026-11-22  The defaults are the best of `resources/build/choose.py` on held-out seen classes of the
+                bundled emoji (nearest neighbours, mAP over all directions): .350, against .340 by instance
+                alone, .331 by class alone, .342 and .334 with a ridge of .3 and 3, .300 unweighted.
+                The bundled digits would take a smaller ridge: .689, against .706 with .3.
 """
 
 from __future__ import annotations
