@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from xview.data.protocol import Classes, Protocol
 from xview.data.records import Kind
@@ -42,19 +43,12 @@ class Bars(QWidget):
         self.rankers = RankerBar(self)
         self.parameters = ParameterBar(self)
         self.rankers.show_rankers([Choice(k.name, k.title, k.help) for k in RANKERS.values()])
-        top, below = QHBoxLayout(), QHBoxLayout()
-        for row, widgets in (
-            (top, (self.query_bar, self.search)),
-            (below, (self.rankers, self.parameters)),
-        ):
-            row.setSpacing(2 * SPACE)
-            row.addWidget(widgets[0])
-            row.addWidget(widgets[1], 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        column.addLayout(top)
-        column.addLayout(below)
+        self._rows = [_Row(self.query_bar, self.search), _Row(self.rankers, self.parameters)]
+        for row in self._rows:
+            column.addLayout(row)
         self._connect()
         self._show_items(store.resolved)
         self._follow(None, store.resolved)
@@ -139,8 +133,18 @@ class Bars(QWidget):
             self.parameters.show_parameters(parameters, primary)
         self.parameters.show_settings(new.ranker.settings.to_mapping())
         self.rankers.show_ranker(new.ranker.name, new.other.name if new.other else "")
+        self._break_rows()
         if isinstance(new.query, TextQuery):
             self.search.show_text(new.query.text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Rows break where they no longer fit."""
+        super().resizeEvent(event)
+        self._break_rows()
+
+    def _break_rows(self) -> None:
+        for row in self._rows:
+            row.break_at(self.width())
 
     def _show_items(self, resolved: Resolved) -> None:
         self.search.show_items(resolved.task.queries.titles.tolist())
@@ -162,3 +166,22 @@ class Bars(QWidget):
                 across_groups=protocol.across_groups,
             )
         )
+
+
+class _Row(QBoxLayout):
+    """Two widgets side by side, or below one another where the second would be squeezed."""
+
+    def __init__(self, first: QWidget, second: QWidget) -> None:
+        super().__init__(QBoxLayout.Direction.LeftToRight)
+        self._first, self._second = first, second
+        self.addWidget(first, 0, Qt.AlignmentFlag.AlignLeft)
+        self.addWidget(second, 1)
+
+    def break_at(self, width: int) -> None:
+        """Fit into `width` pixels."""
+        needed = self._first.sizeHint().width() + 2 * SPACE + self._second.minimumSizeHint().width()
+        fits = needed <= width
+        way = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        self.setSpacing(2 * SPACE if fits else SPACE)
+        if way is not self.direction():
+            self.setDirection(way)

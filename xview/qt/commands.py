@@ -13,6 +13,7 @@ from xview.data.bundled import bundled
 from xview.errors import XViewError
 from xview.qt import theme
 from xview.qt.actions import Command, make_actions
+from xview.qt.application import set_scheme
 from xview.qt.laboratory import Laboratory
 from xview.qt.maps.scene import Tool
 from xview.retrieval.registry import RANKERS
@@ -136,7 +137,7 @@ def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
 
 def _view_and_help(window: MainWindow) -> tuple[Command, ...]:
     return (
-        *(Command(f"theme-{s}", "View", f"Theme: {s}", partial(window.set_scheme, s)) for s in theme.Scheme),
+        *(Command(f"theme-{s}", "View", f"Theme: {s}", partial(set_scheme, s)) for s in theme.Scheme),
         Command(
             "palette", "Help", "Command palette", window.show_palette, ("Ctrl+Shift+P",), symbol="search"
         ),
@@ -196,7 +197,7 @@ def _paste(laboratory: Laboratory) -> None:
 
 def _clear(laboratory: Laboratory) -> None:
     store = laboratory.store
-    if store.state.selection:
+    if store.resolved.view.selection:
         store.ask(selection=(), isolated=False)
     elif store.state.query is not None:
         store.ask(query=None, why=None)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.qt.laboratory import Laboratory
+from xview.qt.notice import Notice
 from xview.qt.theme import SPACE
 from xview.qt.welcome import Welcome
 
@@ -25,10 +26,13 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     column.setContentsMargins(SPACE, SPACE, SPACE, 0)
     column.setSpacing(SPACE)
     column.addWidget(laboratory.bars)
+    window.notice = Notice()
+    column.addWidget(window.notice)
     if window.wants_welcome():
         welcome = Welcome()
         welcome.dismissed.connect(window.forgo_welcome)
         column.addWidget(welcome)
+    laboratory.store.opened.connect(window.notice.hide)
     column.addWidget(laboratory.maps, 1)
     window.setCentralWidget(middle)
     spaces = window.add_dock("spaces", "Spaces", laboratory.spaces, "left")

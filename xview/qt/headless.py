@@ -40,7 +40,8 @@ def _render(source: str | None, path: Path) -> None:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtCore import QEventLoop, QTimer, qInstallMessageHandler
 
-    from xview.qt.window import MainWindow, make_application
+    from xview.qt.application import make_application
+    from xview.qt.window import MainWindow
 
     qInstallMessageHandler(_say)
     app = make_application()

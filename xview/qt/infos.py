@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xview.data.records import Collection
+from xview.data.records import Collection, Dataset
 from xview.qt.panels.query_card import QueryInfo
 from xview.qt.panels.results_data import ResultsData, Truth
 from xview.qt.panels.why import WhyInfo, WhyShare
@@ -125,6 +125,20 @@ def _why_share(share: Share, ranked: Ranked, classes: Sequence[str]) -> WhyShare
         part=share.part,
         amount=share.amount,
     )
+
+
+def described(dataset: Dataset, modality: str, row: int) -> tuple[str, tuple[str, ...]]:
+    """Title of an item, and its class, group, modality with part of the split, and id, a line each."""
+    collection = dataset.collection(modality)
+    label = int(collection.labels[row])
+    split = "" if collection.seen is None else (" · seen" if collection.seen[row] else " · unseen")
+    lines = (
+        dataset.classes[label] if label >= 0 else "no class",
+        group_of(collection, row),
+        f"{modality}{split}",
+        str(collection.ids[row]),
+    )
+    return str(collection.titles[row]), tuple(line for line in lines if line)
 
 
 def called(query: QueryRef) -> str:

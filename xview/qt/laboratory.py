@@ -63,8 +63,11 @@ class Laboratory(QObject):
         self.log = LogPanel()
         self.progress = ProgressStrip()
         self._connect()
-        self._welcome(opened.workspace)
-        self.encodings.start(opened.workspace)
+
+    def start(self) -> None:
+        """Tell what is open and answer the first query; to be called once, when all is connected."""
+        self._welcome(self.store.workspace)
+        self.encodings.start(self.store.workspace)
         self.rankings.refresh()
 
     def open(self, opened: Opened) -> None:
@@ -102,7 +105,7 @@ class Laboratory(QObject):
         self.rankings.told.connect(lambda words: self.told.emit("warning", words))
         self.rankings.broke.connect(self.broke)
         self.maps.hovered.connect(self.results.highlight)
-        self.maps.strip.ask_selection.connect(self.ask_selection)
+        self.maps.selection.ask_selection.connect(self.ask_selection)
         self.results.hovered.connect(self.maps.ring)
         self.results.opened.connect(self.show_picture)
         self.results.card.next_asked.connect(lambda: self.walk(1))
@@ -127,7 +130,7 @@ class Laboratory(QObject):
 
     def ask_selection(self) -> None:
         """Make the selected items of one modality the query: the one that asks, else the larger part."""
-        selection = dict(self.store.state.selection)
+        selection = dict(self.store.resolved.view.selection)
         if not selection:
             return
         asking = self.store.resolved.task.protocol.query
@@ -211,8 +214,8 @@ class Laboratory(QObject):
         self.told.emit("info", f"{dataset.name}: {counts}, {len(dataset.classes)} classes")
         for note in dataset.notes:
             self.told.emit("info", note)
-        for problem in workspace.problems:
-            self.told.emit("warning", problem)
+        if workspace.problems:
+            self.told.emit("error", "\n".join(workspace.problems))
 
     def _show_reply(self, reply: Reply) -> None:
         self.results.show_reply(reply)

@@ -8,25 +8,28 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from xview.arrays import Doubles, Floats, Ints
 from xview.qt import theme
+from xview.qt.infos import described
+from xview.qt.map_colours import MapColours, scores_of
 from xview.qt.map_overlays import overlay_of
 from xview.qt.maps.legend import Legend
 from xview.qt.maps.scene import HoverContent, SelectionMode, Tool
 from xview.qt.maps.view import MapView
-from xview.qt.palette import class_colours, scale_colours, scale_levels
 from xview.qt.projections import Projections
 from xview.qt.rankings import Reply
+from xview.qt.selection_bar import SelectionBar
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.view_strip import ViewStrip
-from xview.session.scene import Colouring, Scene
+from xview.session.scene import Scene
 from xview.session.state import ColourBy, Resolved, Selection, ViewState
 from xview.session.workspace import MapKey
 
-NO_VALUE = "#9aa0aa"
+_AXES = {"pca": ("first principal component", "second"), "as-is": ("first number", "second")}
 
 
 class MapsDesk(QWidget):
@@ -41,15 +44,14 @@ class MapsDesk(QWidget):
         self._store, self._thumbnails, self._projections = store, thumbnails, projections
         self.views: dict[str, MapView] = {}
         self.scenes: dict[str, Scene] = {}
-        self._numbers: Mapping[ColourBy, Mapping[str, Doubles]] = {}
-        self._colourings: dict[str, Colouring] = {}
-        self._listed: Ints = np.empty(0, dtype=np.int64)  # categories the legend lists
         self._reply: Reply | None = None
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(6)
         self.strip = ViewStrip(store, self)
         self.legend = Legend(self)
+        self._colours = MapColours(store, self.legend)
+        self.selection = SelectionBar(store, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE)
@@ -57,8 +59,7 @@ class MapsDesk(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.legend)
         self.strip.tools.chosen.connect(self.set_tool)
-        self.legend.hidden_changed.connect(self._hide)
-        self.legend.marks_hidden_changed.connect(self._hide_modalities)
+        self.selection.resized_by_content.connect(self._place_selection_bar)
         store.opened.connect(self._forget)
         store.changed.connect(self._follow)
         thumbnails.ready.connect(self._pictures_arrived)
@@ -71,13 +72,12 @@ class MapsDesk(QWidget):
         """Draw a ranking over the maps."""
         self._reply = reply
         self._show_overlays()
-        if self._store.state.colour_by is ColourBy.SCORE:
-            self._show_colours()
+        self.show_numbers(ColourBy.SCORE, {} if reply is None else scores_of(reply))
 
     def show_numbers(self, by: ColourBy, numbers: Mapping[str, Doubles]) -> None:
         """Numbers to colour by: (items,) by modality, NaN where there is none."""
-        self._numbers = {**self._numbers, by: numbers}
-        if self._store.state.colour_by is by:
+        self._colours.set_numbers(by, numbers)
+        if self._store.resolved.view.colour_by is by:
             self._show_colours()
 
     def ring(self, modality: str, row: int) -> None:
@@ -112,11 +112,9 @@ class MapsDesk(QWidget):
         self.strip.tools.show_tool(tool)
 
     def _forget(self, _workspace: object) -> None:
-        for view in self.views.values():
-            view.deleteLater()
-        self.views.clear()
-        self.scenes.clear()
-        self._numbers = {}
+        for name in list(self.views):
+            self._remove(name)
+        self._colours.forget()
         self._reply = None
 
     def _follow(self, old: Resolved | None, new: Resolved) -> None:
@@ -132,12 +130,12 @@ class MapsDesk(QWidget):
         other_items = (
             anew or old is None or new.task is not old.task or before.all_items is not view.all_items
         )
-        if other_items or before.colour_by is not view.colour_by:
+        recolour = other_items or before.colour_by is not view.colour_by
+        if recolour:
             self._show_colours()
-        hiding = _hiding(before) != _hiding(view)
-        if other_items or hiding or before.colour_by is not view.colour_by:
+        if recolour or _hiding(before) != _hiding(view):
             self._show_visible(new)
-            self._show_hidden(new)
+            self._colours.show_hidden(new)
         if other_items:
             for name in self.views:
                 self.views[name].home()
@@ -155,8 +153,7 @@ class MapsDesk(QWidget):
             if name not in new.view.hidden_spaces and {task.query, task.gallery} & set(space.modalities)
         ]
         for name in [n for n in self.views if n not in wanted]:
-            self.views.pop(name).deleteLater()
-            del self.scenes[name]
+            self._remove(name)
         fresh = set()
         for position, name in enumerate(wanted):
             if name not in self.views:
@@ -168,6 +165,13 @@ class MapsDesk(QWidget):
         if fresh:
             self._splitter.setSizes([1000] * len(wanted))
         return fresh
+
+    def _remove(self, name: str) -> None:
+        view = self.views.pop(name)
+        view.hide()
+        view.setParent(None)
+        view.deleteLater()
+        del self.scenes[name]
 
     def _make_view(self, name: str) -> MapView:
         view = MapView(self)
@@ -194,8 +198,8 @@ class MapsDesk(QWidget):
     def _place(self, name: str) -> None:
         resolved, view = self._store.resolved, self.views[name]
         space, method = resolved.workspace.spaces[name], resolved.view.method_of(name)
-        kind = "shared space" if space.shared else "own space"
-        view.set_title(name, f"{kind} · {len(space):,} × {space.dimension} · {method}")
+        view.set_title(name, f"{len(space):,} × {space.dimension} · {method}")
+        view.set_axes(_AXES.get(method))
         layout = _layout(resolved, name)
         if layout is None:
             view.set_points(np.empty((0, 2), dtype=np.float32))
@@ -212,63 +216,15 @@ class MapsDesk(QWidget):
                 view.set_status(status.text, status.fraction, cancellable=status.running)
 
     def _show_colours(self) -> None:
-        by = self._store.state.colour_by
-        numbers = self._numbers.get(by, {})
-        if by is ColourBy.SCORE and self._reply is not None:
-            numbers = _scores(self._reply)
-        self._colourings = {name: scene.colouring(by, numbers) for name, scene in self.scenes.items()}
-        for name, colouring in self._colourings.items():
-            if len(self.views[name].canvas.points):
-                self.views[name].set_colours(*_paint(colouring))
-        self._show_legend()
-
-    def _show_legend(self) -> None:
-        """Categories and counts of the items the maps may show; shared by all maps, as the colours are."""
-        resolved = self._store.resolved
-        if not self._colourings:
-            return
-        widest = max(self._colourings, key=lambda name: len(self.scenes[name]))
-        colouring, scene = self._colourings[widest], self.scenes[widest]
-        if colouring.values is not None:
-            low, high = scale_levels(colouring.values)[1]
-            self.legend.set_scale(colouring.title, low, high, scale_colours())
-        else:
-            shown = np.ones(len(scene), bool) if resolved.view.all_items else scene.chosen(resolved)
-            counts = np.bincount(colouring.codes[shown], minlength=len(colouring.names))
-            self._listed = np.flatnonzero(counts)
-            palette = _paint(colouring)[1]
-            self.legend.set_classes(
-                [colouring.names[i] for i in self._listed],
-                [palette[i] for i in self._listed],
-                counts[self._listed].tolist(),
-            )
-        self.legend.set_marks(list(resolved.workspace.dataset.collections))
-        self._show_hidden(resolved)
-
-    def _show_hidden(self, resolved: Resolved) -> None:
-        names = next(iter(self._colourings.values())).names if self._colourings else ()
-        hidden = frozenset(
-            i for i, code in enumerate(self._listed) if names and names[code] in resolved.view.hidden
-        )
-        modalities = list(resolved.workspace.dataset.collections)
-        marks = frozenset(modalities.index(m) for m in resolved.view.hidden_modalities if m in modalities)
-        self.legend.show_hidden(hidden, marks)
+        self._colours.paint(self.views, self.scenes)
 
     def _show_visible(self, new: Resolved) -> None:
-        modalities = list(new.workspace.dataset.collections)
-        gone = [modalities.index(m) for m in new.view.hidden_modalities if m in modalities]
         for name, view in self.views.items():
-            scene, colouring = self.scenes[name], self._colourings[name]
-            if not len(view.canvas.points):
-                continue
-            mask = np.ones(len(scene), dtype=np.bool_) if new.view.all_items else scene.chosen(new)
-            if new.view.hidden and colouring.names:
-                hidden = np.isin(np.array(colouring.names), list(new.view.hidden))
-                mask &= ~hidden[colouring.codes]
-            mask &= ~np.isin(scene.modality_codes, gone)
-            if new.view.isolated and new.view.selection:
-                mask &= np.isin(np.arange(len(scene)), self._selected(name, new.view.selection))
-            view.set_visible(mask)
+            if len(view.canvas.points):
+                mask = self._colours.visible(self.scenes[name], new)
+                if new.view.isolated and new.view.selection:
+                    mask &= np.isin(np.arange(len(mask)), self._selected(name, new.view.selection))
+                view.set_visible(mask)
 
     def _show_selection(self, new: Resolved) -> None:
         for name, view in self.views.items():
@@ -293,8 +249,17 @@ class MapsDesk(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Colours of the data follow the ground they stand on."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._colourings:
+        if event.type() == QEvent.Type.PaletteChange and self.views:
             self._show_colours()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the plate of the selection in its place."""
+        super().resizeEvent(event)
+        self._place_selection_bar()
+
+    def _place_selection_bar(self) -> None:
+        bar, maps = self.selection, self._splitter.geometry()
+        bar.move(maps.center().x() - bar.width() // 2, maps.bottom() - bar.height() - 30)  # above the counts
 
     # what the user did
 
@@ -311,7 +276,7 @@ class MapsDesk(QWidget):
 
     def _select(self, name: str, points: Ints, mode: SelectionMode) -> None:
         made = self.scenes[name].rows(points)
-        kept = dict(self._store.state.selection) if mode is not SelectionMode.REPLACE else {}
+        kept = dict(self._store.resolved.view.selection) if mode is not SelectionMode.REPLACE else {}
         result: dict[str, tuple[int, ...]] = {}
         for modality in {*made, *kept}:
             old = np.array(kept.get(modality, ()), dtype=np.int64)
@@ -322,34 +287,10 @@ class MapsDesk(QWidget):
         selection: Selection = tuple(sorted(result.items()))
         self._store.ask(selection=selection)
 
-    def _hide(self, entries: frozenset[int]) -> None:
-        names = next(iter(self._colourings.values())).names
-        self._store.ask(hidden=frozenset(names[self._listed[i]] for i in entries), merge="legend")
-
-    def _hide_modalities(self, marks: frozenset[int]) -> None:
-        modalities = list(self._store.workspace.dataset.collections)
-        self._store.ask(hidden_modalities=frozenset(modalities[i] for i in marks), merge="legend")
-
     def _describe(self, name: str, point: int) -> HoverContent:
         modality, row = self.scenes[name].item(point)
-        collection = self._store.workspace.dataset.collection(modality)
-        label = int(collection.labels[row])
-        lines = [self._store.workspace.dataset.classes[label] if label >= 0 else "no class"]
-        if collection.groups is not None and collection.groups[row] >= 0:
-            lines.append(collection.group_names[collection.groups[row]])
-        split = "" if collection.seen is None else (" · seen" if collection.seen[row] else " · unseen")
-        lines.append(f"{modality}{split}")
-        lines.append(str(collection.ids[row]))
-        picture = self._thumbnails.large(modality, row)
-        return HoverContent(str(collection.titles[row]), tuple(lines), picture)
-
-
-def _scores(reply: Reply) -> Mapping[str, Doubles]:
-    """The ranking's scores as numbers of the gallery's items."""
-    task, scores = reply.answer.a.task, reply.answer.a.ranking.scores
-    values = np.full(len(task.gallery), np.nan)
-    values[task.gallery_rows] = scores
-    return {task.protocol.gallery: values}
+        title, lines = described(self._store.workspace.dataset, modality, row)
+        return HoverContent(title, lines, self._thumbnails.large(modality, row))
 
 
 def _hiding(view: ViewState) -> tuple[object, ...]:
@@ -359,13 +300,3 @@ def _hiding(view: ViewState) -> tuple[object, ...]:
 
 def _layout(resolved: Resolved, space: str) -> Floats | None:
     return resolved.workspace.maps.get(MapKey(space, resolved.view.method_of(space)))
-
-
-def _paint(colouring: Colouring) -> tuple[Ints, tuple[str, ...]]:
-    """(points,) positions in a palette, and the palette."""
-    if colouring.values is None:
-        return colouring.codes, class_colours(len(colouring.names), theme.current().dark)
-    palette = (*scale_colours(), NO_VALUE)
-    levels, _ = scale_levels(colouring.values)
-    known = np.isfinite(colouring.values)
-    return np.where(known, levels, len(palette) - 1).astype(np.int64), palette

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from xview.data.open import open_dataset
 from xview.data.protocol import Protocol, Task
 from xview.data.records import draw_unseen
-from xview.errors import DataError
+from xview.errors import SpaceError, XViewError
 from xview.metrics.retrieval import per_query
 from xview.qt.background import Latest
 from xview.retrieval.field import SpaceChoice, build_field
@@ -35,10 +35,11 @@ class SplitChoice:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """Open data and how to look at it."""
+    """Open data and how to look at it; `problems` tell why it is not what the user expects."""
 
     workspace: Workspace
     session: Session
+    problems: tuple[str, ...] = ()
 
 
 class Opener(QObject):
@@ -78,7 +79,7 @@ def open_source(
     """Open data or a session file.
 
     Raises:
-        DataError: It cannot be read.
+        XViewError: It cannot be read.
     """
     if source.endswith(SUFFIX) and Path(source).is_file():
         session = load_session(Path(source))
@@ -90,16 +91,18 @@ def open_source(
         unseen = draw_unseen(classes, max(1, count), split.seed) if split.share > 0 else ()
     workspace = open_workspace(source, unseen)
     remember_source(workspace.dataset.source)
-    return Opened(workspace, Session(source=source, unseen=unseen, state=first_view(workspace, direction)))
+    session = Session(source=workspace.dataset.source, unseen=unseen, state=first_view(workspace, direction))
+    return Opened(workspace, session)
 
 
 def _open_first(fresh: bool) -> Opened:
+    problems: tuple[str, ...] = ()
     if not fresh and last_session().is_file():
         try:
             return open_source(str(last_session()))
-        except DataError:
-            pass  # the data moved or the file was damaged: the bundled data is there in any case
-    return open_source(FIRST_DATA)
+        except XViewError as error:  # the data moved, or the file was damaged
+            problems = (f"The last session could not be restored: {error}",)
+    return replace(open_source(FIRST_DATA), problems=problems)
 
 
 def first_view(workspace: Workspace, direction: tuple[str, str] | None = None) -> ViewState:
@@ -110,9 +113,8 @@ def first_view(workspace: Workspace, direction: tuple[str, str] | None = None) -
     resolved = resolve(state, workspace)
     query = None
     if resolved.spaces is not None:
-        query = ItemsQuery(
-            (str(resolved.task.queries.ids[_middling(workspace, resolved.task, resolved.spaces)]),)
-        )
+        row = _middling(workspace, resolved.task, resolved.spaces)
+        query = ItemsQuery((str(resolved.task.queries.ids[row]),))
     ranker = "heterogeneous"
     if resolved.spaces is None or not (resolved.spaces.own_query and resolved.spaces.own_gallery):
         ranker = "knn"
@@ -122,8 +124,10 @@ def first_view(workspace: Workspace, direction: tuple[str, str] | None = None) -
 def _middling(workspace: Workspace, task: Task, spaces: SpaceChoice) -> int:
     """Row of the query of median average precision under nearest neighbours, among up to `SAMPLE` of them."""
     numbers = np.unique(np.linspace(0, len(task.query_rows) - 1, SAMPLE).astype(np.int64))
-    ranker = build("knn", build_field(task, workspace.spaces, spaces))
-    scores = ranker.score_matrix(numbers)
+    try:
+        scores = build("knn", build_field(task, workspace.spaces, spaces)).score_matrix(numbers)
+    except SpaceError:  # the answer to any query will say why
+        return int(task.query_rows[0])
     found = [
         per_query(s, task.relevant(q), task.ignored(q)).ap
         for q, s in zip(numbers.tolist(), scores, strict=True)

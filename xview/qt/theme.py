@@ -151,8 +151,9 @@ def _palette(theme: Theme) -> QPalette:
 def stylesheet(theme: Theme, points: float) -> str:
     """Style rules over Fusion; widgets ask for them by the dynamic property `role`.
 
-    Roles: `panel` and `card` (frames), `title`, `section`, `muted` and `plate` (labels), `segment` (checkable
-    buttons that stand side by side), `tool` and `entry` (small flat buttons), `primary` (the one to press).
+    Roles: `panel`, `card` and `notice` (frames), `title`, `section`, `muted` and `plate` (labels), `segment`
+    (checkable buttons that stand side by side), `tool` and `entry` (small flat buttons), `primary` (the one
+    to press).
 
     Args:
         theme: Colours.
@@ -166,6 +167,8 @@ QFrame[role="panel"] {{ background: {theme.panel}; border: 1px solid {theme.bord
     border-radius: {RADIUS}px; }}
 QFrame[role="card"] {{ background: {theme.raised}; border: 1px solid {theme.border};
     border-radius: {RADIUS}px; }}
+QFrame[role="notice"] {{ background: {theme.panel}; border: 1px solid {theme.bad};
+    border-left: 4px solid {theme.bad}; border-radius: {RADIUS}px; }}
 QLabel[role="title"] {{ font-weight: 600; }}
 QLabel[role="section"] {{ color: {theme.muted}; font-size: {small}; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {theme.muted}; font-size: {small}; }}

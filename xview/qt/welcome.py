@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from xview.qt.panels.parts import ElidedLabel, Tool
 
 WORDS = (
-    "Try: click a point or a result twice to ask with it  ·  press 1 to 4 to switch the ranker and see what "
-    "moves  ·  drop a picture on the window or type words  ·  ? shows all keys"
+    "Click a point to ask with it  ·  1–4 switch the ranker  ·  drop a picture or type words  ·  "
+    "? lists all keys"
 )
 
 

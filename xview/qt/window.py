@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QMessageBox, QWidget
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
-from xview import __version__
-from xview.qt import theme
-from xview.session.places import last_session, recent_sources, state_folder
+from xview.qt.application import make_application, settings
+from xview.qt.faults import Faults
+from xview.session.places import last_session, recent_sources
 
 if TYPE_CHECKING:
     from xview.qt.laboratory import Laboratory
+    from xview.qt.notice import Notice
     from xview.qt.open_flow import Inspector
     from xview.qt.opening import Opened, Opener
     from xview.qt.panels.command_palette import CommandPalette
@@ -32,29 +31,15 @@ _DOCK_AREAS = {
 }
 
 
-def make_application() -> QApplication:
-    """The application object, dressed in the user's theme."""
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    app.setApplicationName("xview")
-    app.setApplicationVersion(__version__)
-    theme.apply(app, theme.Scheme(str(_settings().value("scheme", theme.Scheme.SYSTEM))))
-    return app
-
-
 def run(source: str | None, *, fresh: bool) -> int:
     """Show the window and serve it until it is closed; returns the exit status."""
     app = make_application()
     window = MainWindow()
-    sys.excepthook = window.show_bug
+    sys.excepthook = window.faults.show
     window.restore_layout()
     window.show()
     QTimer.singleShot(0, lambda: window.start(source, fresh=fresh))
     return app.exec()
-
-
-def _settings() -> QSettings:
-    return QSettings(str(state_folder() / "window.ini"), QSettings.Format.IniFormat)
 
 
 def _known_data() -> list[Choice]:
@@ -82,10 +67,14 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.resize(1440, 900)
+        self.faults = Faults(self)
+        self.notice: Notice | None = None
         self.laboratory: Laboratory | None = None
         self.actions_by_name: dict[str, QAction] = {}
         self._docks: dict[str, QDockWidget] = {}
         self._layout: QByteArray | None = None
+        self._unopened: list[str] = []  # why nothing could be opened so far
+        self._fell_back = False  # to the bundled data
         self._opener: Opener | None = None
         self._inspector: Inspector | None = None
         self._palette: CommandPalette | None = None
@@ -113,7 +102,7 @@ class MainWindow(QMainWindow):
             self._opener = Opener(self)
             self._opener.opened.connect(self._show_opened)
             self._opener.failed.connect(self._show_unopened)
-            self._opener.broke.connect(self.show_bug_of)
+            self._opener.broke.connect(self.faults.show_error)
             self._opener.busy.connect(self._show_opening)
         return self._opener
 
@@ -122,15 +111,28 @@ class MainWindow(QMainWindow):
             self._build(opened)
         else:
             self.laboratory.open(opened)
+        assert self.laboratory is not None
+        self.laboratory.bars.show_datasets(_known_data())
         self.setWindowTitle(f"{opened.workspace.dataset.name} – xview")
+        for reason in (*self._unopened, *opened.problems):
+            self.laboratory.told.emit("error", reason)
+        self._unopened = []
 
     def _show_unopened(self, reason: str) -> None:
-        if self.laboratory is None:
+        self._refuse(reason)
+        if self.laboratory is None and not self._fell_back:
+            self._fell_back = True
             self._greeting.setText(f"{reason}\n\nOpening the bundled data instead …")
             self.opener.open_first(fresh=True)
-            QTimer.singleShot(0, lambda: self.statusBar().showMessage(reason))
-        else:
+
+    def _refuse(self, reason: str) -> None:
+        """Say why something was not opened; what is open stays."""
+        if self.laboratory is not None:
             self.laboratory.told.emit("error", reason)
+        else:
+            self._unopened.append(reason)
+            reasons = "\n\n".join(self._unopened)
+            self._greeting.setText(f"{reasons}\n\nDrop a folder of data here to open it.")
 
     def _show_opening(self, busy: bool) -> None:
         if busy:
@@ -139,22 +141,24 @@ class MainWindow(QMainWindow):
             self.statusBar().clearMessage()
 
     def _build(self, opened: Opened) -> None:
+        from xview.qt.background import use_one_blas_thread
         from xview.qt.commands import commands_of, fill_menus
         from xview.qt.desks import arrange
         from xview.qt.laboratory import Laboratory
 
+        use_one_blas_thread()
         laboratory = Laboratory(opened, self.devicePixelRatioF(), self)
         self.laboratory = laboratory
         laboratory.settled.connect(self.settled)
         laboratory.told.connect(self._tell)
-        laboratory.broke.connect(self.show_bug_of)
+        laboratory.broke.connect(self.faults.show_error)
         laboratory.bars.open_asked.connect(lambda: self.actions_by_name["open"].trigger())
         laboratory.bars.dataset_asked.connect(self.opener.open)
-        laboratory.bars.show_datasets(_known_data())
         arrange(self, laboratory)
         self.actions_by_name = fill_menus(self, commands_of(self, laboratory))
         if self._layout is not None:
             self.restoreState(self._layout)
+        laboratory.start()
         QTimer.singleShot(_WARM_UP_MS, laboratory.warm_up)
 
     def add_dock(self, name: str, title: str, widget: QWidget, area: str) -> QDockWidget:
@@ -174,25 +178,10 @@ class MainWindow(QMainWindow):
     # messages
 
     def _tell(self, level: str, words: str) -> None:
-        if level != "info":
+        if level == "error" and self.notice is not None:
+            self.notice.show_words(words)
+        else:
             self.statusBar().showMessage(words, 15_000)
-
-    def show_bug_of(self, error: BaseException) -> None:
-        """Show a bug of ours with its traceback; the window lives on."""
-        self.show_bug(type(error), error, error.__traceback__)
-
-    def show_bug(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """`sys.excepthook`: a dialog instead of a vanished window."""
-        if issubclass(kind, KeyboardInterrupt):
-            self.close()
-            return
-        words = "".join(traceback.format_exception(kind, error, trace))
-        print(words, file=sys.stderr)
-        box = QMessageBox(QMessageBox.Icon.Critical, "xview", f"Something went wrong: {error}", parent=self)
-        box.setInformativeText("This is a fault of xview. Your data is untouched and the window lives on.")
-        box.setDetailedText(words)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
 
     # drops
 
@@ -234,8 +223,8 @@ class MainWindow(QMainWindow):
 
             self._inspector = Inspector(self)
             self._inspector.found.connect(self._show_found)
-            self._inspector.failed.connect(self._show_unopened)
-            self._inspector.broke.connect(self.show_bug_of)
+            self._inspector.failed.connect(self._refuse)
+            self._inspector.broke.connect(self.faults.show_error)
             self._inspector.busy.connect(self._show_opening)
         return self._inspector
 
@@ -267,24 +256,17 @@ class MainWindow(QMainWindow):
 
     # layout and leaving
 
-    def set_scheme(self, scheme: theme.Scheme) -> None:
-        """Light, dark, or as the system."""
-        app = QGuiApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, scheme)
-        _settings().setValue("scheme", str(scheme))
-
     def wants_welcome(self) -> bool:
         """Whether the user has not yet closed the strip of things to try."""
-        return _settings().value("welcome", "yes") == "yes"
+        return settings().value("welcome", "yes") == "yes"
 
     def forgo_welcome(self) -> None:
         """Never show the strip again."""
-        _settings().setValue("welcome", "no")
+        settings().setValue("welcome", "no")
 
     def restore_layout(self) -> None:
         """Geometry now, docks once they exist."""
-        geometry, layout = _settings().value("geometry"), _settings().value("layout")
+        geometry, layout = settings().value("geometry"), settings().value("layout")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         if isinstance(layout, QByteArray):
@@ -299,9 +281,8 @@ class MainWindow(QMainWindow):
             save_session(last_session(), self.laboratory.session_now())
         except XViewError as error:
             print(f"xview: {error}", file=sys.stderr)
-        settings = _settings()
-        settings.setValue("geometry", self.saveGeometry())
-        settings.setValue("layout", self.saveState())
+        settings().setValue("geometry", self.saveGeometry())
+        settings().setValue("layout", self.saveState())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the session and the layout, stop threads and workers."""

@@ -71,11 +71,11 @@ class ColourBy(StrEnum):
 
 
 class Overlay(StrEnum):
-    """What is drawn over the maps."""
+    """What is drawn over the maps: the best results, what carried the chosen one, or equal things tied."""
 
-    HITS = "hits of the ranking"
-    BRIDGES = "bridges of the chosen result"
-    PAIRS = "pair tethers"
+    HITS = "hits"
+    BRIDGES = "bridges"
+    PAIRS = "pairs"
     NONE = "nothing"
 
 

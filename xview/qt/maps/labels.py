@@ -39,8 +39,9 @@ def place_labels(
         taken = np.isfinite(centres[:k, 0])
         room = (sizes[:k][taken] + size) / 2
         clashes = (np.abs(around[:, None] - centres[:k][taken]) < room).all(axis=2).any(axis=1)
-        covered = (np.abs(around[:, None] - avoid) < half + clear[:, None]).all(axis=2).sum(axis=1)
-        cost = np.where(inside & ~clashes, covered * 1.5 + detour, np.inf)
+        near = (np.abs(avoid - anchor) < _REACH[-1] + size + clear[:, None]).all(axis=1)
+        covered = np.abs(around[:, None] - avoid[near]) < half + clear[near, None]
+        cost = np.where(inside & ~clashes, covered.all(axis=2).sum(axis=1) * 1.5 + detour, np.inf)
         best = int(np.argmin(cost))
         if np.isfinite(cost[best]):
             centres[k] = around[best]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -47,8 +48,9 @@ def mark_path(mark: int, radius: float) -> QPainterPath:
     return path
 
 
+@lru_cache(maxsize=8)
 def star_path(radius: float) -> QPainterPath:
-    """A five-pointed star around (0, 0)."""
+    """A five-pointed star around (0, 0); the same object each time, so not to be changed."""
     turns = np.arange(10) * np.pi / 5
     reach = np.where(np.arange(10) % 2, 0.45, 1.0) * radius
     path = QPainterPath()

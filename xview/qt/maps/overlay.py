@@ -19,6 +19,7 @@ LABELLED = 10
 """Hits whose rank is written; the others keep their ring."""
 RING = 8.0
 STAR = 11.0
+MANY = 12  # more stars than these are drawn smaller
 LARGEST_HALO, SMALLEST_HALO = 36.0, 3.0
 _SIGN = 7.0
 _PADDING = 3.0
@@ -74,7 +75,7 @@ def paint_overlay(
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(picture, 3, 3)
         place = QPointF(x, y) if picture is None else picture.topLeft()
-        _star(painter, place, theme, QColor(theme.accent))
+        _star(painter, place, theme, QColor(theme.accent), STAR if len(stars) <= MANY else STAR * 0.6)
     if overlay.outside:
         for x, y in camera.to_screen(np.array(overlay.outside, float)).tolist():
             _star(painter, QPointF(x, y), theme, QColor(theme.panel))
@@ -128,8 +129,8 @@ def _ring(painter: QPainter, hit: Hit, place: QPointF, picture: QRectF | None, t
         painter.drawRoundedRect(picture, 3, 3)
 
 
-def _star(painter: QPainter, place: QPointF, theme: Theme, fill: QColor) -> None:
-    path = star_path(STAR).translated(place)
+def _star(painter: QPainter, place: QPointF, theme: Theme, fill: QColor, radius: float = STAR) -> None:
+    path = star_path(radius).translated(place)
     painter.setPen(QPen(QColor(theme.panel), 5.0, j=Qt.PenJoinStyle.RoundJoin))
     painter.drawPath(path)
     painter.setPen(QPen(QColor(theme.outline), 1.6, j=Qt.PenJoinStyle.MiterJoin))

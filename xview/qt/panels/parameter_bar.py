@@ -85,12 +85,16 @@ class ParameterBar(QWidget):
         return self._in_bar is not None and key in self._in_bar
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the two buttons."""
-        return QSize(80, super().minimumSizeHint().height())
+        """Room for the first field and the two buttons."""
+        return QSize(self._width(min(1, len(self._primary))), super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:
         """Room for all primary fields."""
-        return QSize(len(self._primary) * (FIELD + 2 * SPACE) + 80, super().sizeHint().height())
+        return QSize(self._width(len(self._primary)), super().sizeHint().height())
+
+    def _width(self, fields: int) -> int:
+        buttons = self.more.sizeHint().width() + self.reset.sizeHint().width() + 4 * SPACE
+        return fields * (FIELD + 2 * SPACE) + buttons
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or fewer fields fit."""
@@ -98,8 +102,7 @@ class ParameterBar(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        buttons = self.more.sizeHint().width() + self.reset.sizeHint().width() + 4 * SPACE
-        room = max(0, (self.width() - buttons) // (FIELD + 2 * SPACE))
+        room = max(0, (self.width() - self._width(0)) // (FIELD + 2 * SPACE))
         in_bar = self._primary[:room]
         if in_bar == self._in_bar:
             return

@@ -1,0 +1,125 @@
+"""What the colours of all maps say, their legend, and which points it hides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from xview.arrays import Bools, Doubles, Ints
+from xview.qt import theme
+from xview.qt.maps.legend import Legend
+from xview.qt.maps.view import MapView
+from xview.qt.palette import class_colours, scale_colours, scale_levels
+from xview.qt.rankings import Reply
+from xview.qt.store import Store
+from xview.session.scene import Colouring, Scene
+from xview.session.state import ColourBy, Resolved
+
+NO_VALUE = "#9aa0aa"
+
+
+class MapColours(QObject):
+    """Colours maps as the store asks; the legend's clicks hide categories and modalities."""
+
+    def __init__(self, store: Store, legend: Legend) -> None:
+        super().__init__(legend)
+        self._store, self._legend = store, legend
+        self._numbers: Mapping[ColourBy, Mapping[str, Doubles]] = {}
+        self._colourings: dict[str, Colouring] = {}
+        self._listed: Ints = np.empty(0, dtype=np.int64)  # categories the legend lists
+        legend.hidden_changed.connect(self._hide)
+        legend.marks_hidden_changed.connect(self._hide_modalities)
+
+    def set_numbers(self, by: ColourBy, numbers: Mapping[str, Doubles]) -> None:
+        """Numbers to colour by: (items,) by modality, NaN where there is none."""
+        self._numbers = {**self._numbers, by: numbers}
+
+    def forget(self) -> None:
+        """Other data: no number holds."""
+        self._numbers = {}
+
+    def paint(self, views: Mapping[str, MapView], scenes: Mapping[str, Scene]) -> None:
+        """Colour the points of every map, and say in the legend what the colours mean."""
+        by = self._store.resolved.view.colour_by
+        numbers = self._numbers.get(by, {})
+        self._colourings = {name: scene.colouring(by, numbers) for name, scene in scenes.items()}
+        for name, colouring in self._colourings.items():
+            if len(views[name].canvas.points):
+                views[name].set_colours(*_paint(colouring))
+        self._show_legend(scenes)
+
+    def visible(self, scene: Scene, resolved: Resolved) -> Bools:
+        """(points,) bool: those the protocol chose, or all, but for what the legend hides."""
+        modalities, view = list(resolved.workspace.dataset.collections), resolved.view
+        gone = [modalities.index(m) for m in view.hidden_modalities if m in modalities]
+        mask = np.ones(len(scene), dtype=np.bool_) if view.all_items else scene.chosen(resolved)
+        mask &= ~np.isin(scene.modality_codes, gone)
+        colouring = self._colourings.get(scene.space)
+        if view.hidden and colouring is not None and colouring.names:
+            hidden = np.isin(np.array(colouring.names), list(view.hidden))
+            mask &= ~hidden[colouring.codes]
+        return mask
+
+    def show_hidden(self, resolved: Resolved) -> None:
+        """Mark in the legend what is hidden."""
+        names = self._names()
+        hidden = frozenset(
+            i for i, code in enumerate(self._listed) if names and names[code] in resolved.view.hidden
+        )
+        modalities = list(resolved.workspace.dataset.collections)
+        marks = frozenset(modalities.index(m) for m in resolved.view.hidden_modalities if m in modalities)
+        self._legend.show_hidden(hidden, marks)
+
+    def _show_legend(self, scenes: Mapping[str, Scene]) -> None:
+        """Categories and counts of the items the maps may show; shared by all maps, as the colours are."""
+        resolved = self._store.resolved
+        if not self._colourings:
+            return
+        widest = max(self._colourings, key=lambda name: len(scenes[name]))
+        colouring, scene = self._colourings[widest], scenes[widest]
+        if colouring.values is not None:
+            low, high = scale_levels(colouring.values)[1]
+            self._legend.set_scale(colouring.title, low, high, scale_colours())
+        else:
+            shown = np.ones(len(scene), bool) if resolved.view.all_items else scene.chosen(resolved)
+            counts = np.bincount(colouring.codes[shown], minlength=len(colouring.names))
+            self._listed = np.flatnonzero(counts)
+            palette = _paint(colouring)[1]
+            self._legend.set_classes(
+                [colouring.names[i] for i in self._listed],
+                [palette[i] for i in self._listed],
+                counts[self._listed].tolist(),
+            )
+        self._legend.set_marks(list(resolved.workspace.dataset.collections))
+        self.show_hidden(resolved)
+
+    def _names(self) -> tuple[str, ...]:
+        return next((colouring.names for colouring in self._colourings.values()), ())
+
+    def _hide(self, entries: frozenset[int]) -> None:
+        names = self._names()
+        self._store.ask(hidden=frozenset(names[self._listed[i]] for i in entries), merge="legend")
+
+    def _hide_modalities(self, marks: frozenset[int]) -> None:
+        modalities = list(self._store.workspace.dataset.collections)
+        self._store.ask(hidden_modalities=frozenset(modalities[i] for i in marks), merge="legend")
+
+
+def _paint(colouring: Colouring) -> tuple[Ints, tuple[str, ...]]:
+    """(points,) positions in a palette, and the palette."""
+    if colouring.values is None:
+        return colouring.codes, class_colours(len(colouring.names), theme.current().dark)
+    palette = (*scale_colours(), NO_VALUE)
+    levels, _ = scale_levels(colouring.values)
+    known = np.isfinite(colouring.values)
+    return np.where(known, levels, len(palette) - 1).astype(np.int64), palette
+
+
+def scores_of(reply: Reply) -> Mapping[str, Doubles]:
+    """The ranking's scores as numbers of the gallery's items."""
+    task, scores = reply.answer.a.task, reply.answer.a.ranking.scores
+    values = np.full(len(task.gallery), np.nan)
+    values[task.gallery_rows] = scores
+    return {task.protocol.gallery: values}
