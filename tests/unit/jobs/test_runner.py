@@ -104,11 +104,11 @@ def test_a_task_cannot_eat_the_parents_commands(tmp_path):
     assert run("reads_stdin", {}, tmp_path)[0].outcome == Succeeded("''")
 
 
-def test_cancel_stops_a_listening_task_within_half_a_second(tmp_path):
-    job = Job("tests.tasks:count", {"n": 10_000, "sleep": 0.02}, tmp_path)
+def test_cancel_stops_a_listening_task_at_its_next_step(tmp_path):
+    job = Job("tests.tasks:count", {"n": 10_000, "sleep": 0.02}, tmp_path, grace_s=20)
     poll_until(job, lambda j: j.progress)
     job.cancel()
-    assert poll_until(job, lambda j: j.outcome) < 0.5
+    assert poll_until(job, lambda j: j.outcome) < 5  # long before the grace time is over
     assert job.outcome == Cancelled() and folder.read_outcome(tmp_path) == Cancelled()
     assert not (tmp_path / "model.bin").exists()
 
@@ -118,7 +118,7 @@ def test_cancel_kills_a_deaf_task_after_the_grace_time(tmp_path):
     poll_until(job, lambda j: j.progress)
     pid = job._worker.pid
     job.cancel()
-    assert 0.3 <= poll_until(job, lambda j: j.outcome) < 1.0
+    assert 0.3 <= poll_until(job, lambda j: j.outcome) < 5  # it sleeps for a minute
     assert job.outcome == Cancelled() and folder.read_outcome(tmp_path) == Cancelled()
     assert_goes(pid)
 
