@@ -1,0 +1,75 @@
+"""Make the README's pictures by driving the real window: `python resources/build/screenshots.py` on a display.
+
+At rest and in use, light at 1440x900 and dark at 1280x720, into resources/screenshots. Uses a state folder of its
+own, so nothing of the user's is read or written.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["XVIEW_STATE"] = tempfile.mkdtemp(prefix="xview-pictures-")
+
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from xview.qt import theme
+from xview.qt.window import MainWindow, make_application
+
+FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
+SHOTS = (("light", theme.Scheme.LIGHT, 1440, 900), ("dark", theme.Scheme.DARK, 1280, 720))
+PATIENCE_S = 120
+
+
+def settle(window: MainWindow) -> None:
+    """Wait until the first answer is on screen and no work runs."""
+    for _ in range(PATIENCE_S * 5):
+        QTest.qWait(200)
+        laboratory = window.laboratory
+        if laboratory is not None and laboratory.rankings.reply is not None and not laboratory.work.runs:
+            if laboratory.evaluations.judgements():
+                break
+    QTest.qWait(1500)
+
+
+def save(window: MainWindow, name: str) -> None:
+    """A picture of the window with few colours, so that it stays small."""
+    path = FOLDER / f"{name}.png"
+    window.grab().save(str(path))
+    Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def use(window: MainWindow) -> None:
+    """Compare two rankers and ask why the first counted result is there."""
+    laboratory = window.laboratory
+    assert laboratory is not None
+    laboratory.store.ask(other="knn")
+    QTest.qWait(500)
+    first = laboratory.results.results.list_of("A").viewport()
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton, pos=QPoint(60, 90))
+    settle(window)
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    app = make_application()
+    assert isinstance(app, QApplication)
+    for name, scheme, width, height in SHOTS:
+        theme.apply(app, scheme)
+        window = MainWindow(keep_session=False)
+        window.resize(width, height)
+        window.show()
+        window.start("emoji", fresh=True)
+        settle(window)
+        save(window, f"rest-{name}")
+        use(window)
+        save(window, f"use-{name}")
+        window.close()
+
+
+if __name__ == "__main__":
+    main()
