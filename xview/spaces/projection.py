@@ -222,7 +222,7 @@ def _pca(vectors: AnyArray) -> Doubles:
 
 def _tsne(vectors: AnyArray, settings: TsneSettings, on_progress: OnProgress) -> Floats:
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     on_progress(0, 0)
     n = len(vectors)
