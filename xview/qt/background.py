@@ -54,6 +54,8 @@ class Latest(QObject):
     def request(self, work: Callable[[], Any]) -> None:
         """Run `work` in the background; whatever was asked before is out of date."""
         with self._wake:
+            if self._closed:
+                return
             self._generation += 1
             self._next = (self._generation, work)
             if self._thread is None:

@@ -43,6 +43,7 @@ class Evaluations(QObject):
         self._asked: set[Request] = set()  # judged for their own sake, not because they were on screen
         self._hopeless: set[Request] = set()  # failed or cancelled before
         self._shown: list[Request] = []
+        self._closed = False
         self._runs: list[tuple[Run, tuple[Request, ...]]] = []
         self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
         self._calm.timeout.connect(self.judge_unasked)
@@ -51,6 +52,7 @@ class Evaluations(QObject):
 
     def close(self) -> None:
         """Judge no more."""
+        self._closed = True
         self._calm.stop()
 
     def run(self) -> None:
@@ -113,7 +115,7 @@ class Evaluations(QObject):
         """Where that is cheap and nothing else runs: all rankers of fresh data, else the one on screen."""
         task, request = self._store.resolved.task, self._request_now()
         scores = len(task.query_rows) * len(task.gallery_rows)
-        if request is None or self._runs or request in self._ap or request in self._hopeless:
+        if self._closed or request is None or self._runs or request in self._ap or request in self._hopeless:
             return
         if not self._asked and scores * len(RANKERS) <= UNASKED_LIMIT:
             self.run()

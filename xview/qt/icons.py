@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -52,7 +54,11 @@ def icon(name: str) -> QIcon:
     Raises:
         KeyError: No icon of that name.
     """
-    worn = theme.current()
+    return _made(name, theme.current())
+
+
+@lru_cache(maxsize=128)
+def _made(name: str, worn: theme.Theme) -> QIcon:
     made = QIcon()
     for size in _SIZES:
         made.addPixmap(_draw(name, worn.text, size))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from xview.arrays import Doubles
 from xview.errors import DataError
@@ -32,6 +34,8 @@ from xview.session.places import keep_pasted
 from xview.session.state import ColourBy, ItemsQuery, ViewState
 from xview.session.workspace import Workspace
 
+_STEP_MS = 700  # starting a process takes the window a moment
+
 
 class Laboratory(QObject):
     """Everything of one window but its frame."""
@@ -42,7 +46,6 @@ class Laboratory(QObject):
 
     def __init__(self, opened: Opened, ratio: float, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._closed = False
         self._ap: Doubles | None = None  # shown on the maps
         self.session = opened.session
         self.store = Store(opened.workspace, opened.session.state, self)
@@ -80,7 +83,6 @@ class Laboratory(QObject):
 
     def close(self) -> None:
         """Stop threads and workers."""
-        self._closed = True
         self.evaluations.close()
         self.rankings.close()
         self.encodings.close()
@@ -120,11 +122,14 @@ class Laboratory(QObject):
         self.told.connect(lambda level, words: self.log.add(Level(level), words))
 
     def warm_up(self) -> None:
-        """Start workers that load what dropped pictures and new maps need, before anybody asks."""
-        if not self._closed:
-            self.evaluations.judge_unasked()
-            self.work.prepare("encode_outside")
-            self.work.prepare("project")
+        """Start workers that load what evaluations, dropped pictures and new maps need, one after another."""
+        steps: tuple[Callable[[], object], ...] = (
+            self.evaluations.judge_unasked,
+            partial(self.work.prepare, "encode_outside"),
+            partial(self.work.prepare, "project"),
+        )
+        for place, step in enumerate(steps):
+            QTimer.singleShot(place * _STEP_MS, step)
 
     # what is asked
 

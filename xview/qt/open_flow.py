@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-
-from xview.data.open import Findings, open_dataset, recognise
-from xview.data.records import Dataset
-from xview.qt.background import Latest
+from xview.data.open import open_dataset, recognise
 from xview.qt.opening import SplitChoice
 from xview.qt.panels.open_dialog import OpenChoice, OpenInfo, Split
 
 
-@dataclass(frozen=True, eq=False)
-class Inspected:
-    """What a path holds, and its items."""
+def look_into(path: Path) -> OpenInfo:
+    """What the dialog says of a file or folder.
 
-    findings: Findings
-    dataset: Dataset
-
-
-class Inspector(QObject):
-    """Looks into a path in the background."""
-
-    found = Signal(object)  # OpenInfo
-    failed = Signal(str)
-    broke = Signal(object)
-    busy = Signal(bool)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._latest = Latest("inspecting", self)
-        self._latest.done.connect(lambda inspected: self.found.emit(open_info(inspected)))
-        self._latest.failed.connect(self.failed)
-        self._latest.broke.connect(self.broke)
-        self._latest.busy.connect(self.busy)
-
-    def inspect(self, path: Path) -> None:
-        """Look; `found` or `failed` tells."""
-        self._latest.request(lambda: Inspected(recognise(path), open_dataset(path)))
-
-    def close(self) -> None:
-        """Stop the thread."""
-        self._latest.close()
-
-
-def open_info(inspected: Inspected) -> OpenInfo:
-    """What the dialog says."""
-    findings, dataset = inspected.findings, inspected.dataset
+    Raises:
+        XViewError: It cannot be read.
+    """
+    findings, dataset = recognise(path), open_dataset(path)
     modalities = tuple(dataset.collections)
     return OpenInfo(
         source=str(findings.path),

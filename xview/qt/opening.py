@@ -1,4 +1,4 @@
-"""Opening data and sessions without the window waiting."""
+"""Opening data and sessions, and what to look at first. No window needed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
 
 from xview.data.open import open_dataset
 from xview.data.protocol import Protocol, Task
 from xview.data.records import draw_unseen
 from xview.errors import SpaceError, XViewError
 from xview.metrics.retrieval import per_query
-from xview.qt.background import Latest
 from xview.retrieval.field import SpaceChoice, build_field
 from xview.retrieval.registry import build
 from xview.session.files import SUFFIX, Session, load_session
@@ -42,37 +40,6 @@ class Opened:
     problems: tuple[str, ...] = ()
 
 
-class Opener(QObject):
-    """Loads in a background thread; the newest request wins."""
-
-    opened = Signal(object)  # Opened
-    failed = Signal(str)
-    broke = Signal(object)
-    busy = Signal(bool)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._latest = Latest("opening", self)
-        self._latest.done.connect(self.opened)
-        self._latest.failed.connect(self.failed)
-        self._latest.broke.connect(self.broke)
-        self._latest.busy.connect(self.busy)
-
-    def open(
-        self, source: str, split: SplitChoice | None = None, direction: tuple[str, str] | None = None
-    ) -> None:
-        """Open data or a session file; `direction` names the modalities that ask and answer."""
-        self._latest.request(lambda: open_source(source, split, direction))
-
-    def open_first(self, *, fresh: bool) -> None:
-        """Open what was open last, or the first bundled data set."""
-        self._latest.request(lambda: _open_first(fresh))
-
-    def close(self) -> None:
-        """Stop the thread."""
-        self._latest.close()
-
-
 def open_source(
     source: str, split: SplitChoice | None = None, direction: tuple[str, str] | None = None
 ) -> Opened:
@@ -95,7 +62,8 @@ def open_source(
     return Opened(workspace, session)
 
 
-def _open_first(fresh: bool) -> Opened:
+def open_first(fresh: bool) -> Opened:
+    """Open what was open last unless `fresh`, else the first bundled data set; `problems` says why."""
     problems: tuple[str, ...] = ()
     if not fresh and last_session().is_file():
         try:

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
 from xview.qt.application import make_application, settings
 from xview.qt.faults import Faults
+from xview.qt.opener import Opener
 from xview.session.places import last_session, recent_sources
 
 if TYPE_CHECKING:
     from xview.qt.laboratory import Laboratory
     from xview.qt.notice import Notice
-    from xview.qt.open_flow import Inspector
-    from xview.qt.opening import Opened, Opener
+    from xview.qt.opening import Opened
     from xview.qt.panels.command_palette import CommandPalette
     from xview.qt.panels.open_dialog import OpenChoice, OpenInfo
     from xview.qt.panels.parts import Choice
@@ -75,8 +75,13 @@ class MainWindow(QMainWindow):
         self._layout: QByteArray | None = None
         self._unopened: list[str] = []  # why nothing could be opened so far
         self._fell_back = False  # to the bundled data
-        self._opener: Opener | None = None
-        self._inspector: Inspector | None = None
+        self.opener = Opener(self)
+        self.opener.opened.connect(self._show_opened)
+        self.opener.failed.connect(self._show_unopened)
+        self.opener.found.connect(self._show_found)
+        self.opener.refused.connect(self._refuse)
+        self.opener.broke.connect(self.faults.show_error)
+        self.opener.busy.connect(self._show_opening)
         self._palette: CommandPalette | None = None
         self._greeting = QLabel("Opening …", alignment=Qt.AlignmentFlag.AlignCenter)
         self._greeting.setProperty("role", "muted")
@@ -92,19 +97,6 @@ class MainWindow(QMainWindow):
             self.opener.open_first(fresh=fresh)
         else:
             self.opener.open(source)
-
-    @property
-    def opener(self) -> Opener:
-        """Made on first use, so that the first paint need not wait for its imports."""
-        if self._opener is None:
-            from xview.qt.opening import Opener
-
-            self._opener = Opener(self)
-            self._opener.opened.connect(self._show_opened)
-            self._opener.failed.connect(self._show_unopened)
-            self._opener.broke.connect(self.faults.show_error)
-            self._opener.busy.connect(self._show_opening)
-        return self._opener
 
     def _show_opened(self, opened: Opened) -> None:
         if self.laboratory is None:
@@ -141,12 +133,10 @@ class MainWindow(QMainWindow):
             self.statusBar().clearMessage()
 
     def _build(self, opened: Opened) -> None:
-        from xview.qt.background import use_one_blas_thread
         from xview.qt.commands import commands_of, fill_menus
         from xview.qt.desks import arrange
         from xview.qt.laboratory import Laboratory
 
-        use_one_blas_thread()
         laboratory = Laboratory(opened, self.devicePixelRatioF(), self)
         self.laboratory = laboratory
         laboratory.settled.connect(self.settled)
@@ -159,6 +149,7 @@ class MainWindow(QMainWindow):
         if self._layout is not None:
             self.restoreState(self._layout)
         laboratory.start()
+        QTimer.singleShot(_WARM_UP_MS // 3, self.opener.load_rest)
         QTimer.singleShot(_WARM_UP_MS, laboratory.warm_up)
 
     def add_dock(self, name: str, title: str, widget: QWidget, area: str) -> QDockWidget:
@@ -213,20 +204,7 @@ class MainWindow(QMainWindow):
         if path.suffix == SUFFIX:
             self.opener.open(str(path))
         else:
-            self.inspector.inspect(path)
-
-    @property
-    def inspector(self) -> Inspector:
-        """Made on first use."""
-        if self._inspector is None:
-            from xview.qt.open_flow import Inspector
-
-            self._inspector = Inspector(self)
-            self._inspector.found.connect(self._show_found)
-            self._inspector.failed.connect(self._refuse)
-            self._inspector.broke.connect(self.faults.show_error)
-            self._inspector.busy.connect(self._show_opening)
-        return self._inspector
+            self.opener.look_into(path)
 
     def _show_found(self, info: OpenInfo) -> None:
         from xview.qt.panels.open_dialog import OpenDialog
@@ -290,7 +268,5 @@ class MainWindow(QMainWindow):
             if self._keep_session:
                 self._keep()
             self.laboratory.close()
-        for thread in (self._opener, self._inspector):
-            if thread is not None:
-                thread.close()
+        self.opener.close()
         super().closeEvent(event)

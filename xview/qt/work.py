@@ -58,11 +58,14 @@ class Work(QObject):
         self._pool = WorkerPool(WARM_UPS)
         self._folder = Path(tempfile.mkdtemp(prefix="xview-"))
         self._count = 0
+        self._closed = False
         self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._poll)
 
     def prepare(self, task: str) -> None:
         """Warm a worker up for a task, so that the next job of its kind starts at once."""
+        if self._closed:
+            return
         try:
             self._pool.prepare(_TASKS + task)
         except OSError as error:
@@ -93,6 +96,7 @@ class Work(QObject):
 
     def close(self) -> None:
         """Cancel everything and let the workers go; nothing is handed over any more."""
+        self._closed = True
         self._timer.stop()
         for run in self.runs:
             run.job.cancel()

@@ -115,7 +115,8 @@ class Curves(QWidget):
             faded = bool(self._chosen) and place not in self._chosen
             colour.setAlphaF(0.25 if faded else 1.0)
             dash = DASHES[directions.index(direction(row)) % len(DASHES)]
-            plot.plot(*points, pen=pg.mkPen(colour, width=1.5, style=dash), antialias=True)
+            pen = pg.mkPen(colour, width=1.5, style=dash)
+            plot.addItem(pg.PlotCurveItem(*points, pen=pen, antialias=True))
         lines = [
             f'<span style="color:{c}">━━</span>&nbsp;{_kept(n)}'
             for n, c in zip(rankers, colours, strict=False)
