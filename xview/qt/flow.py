@@ -60,15 +60,30 @@ class Flow(QLayout):
         return QSize(max((s.width() for s in sizes), default=0), max((s.height() for s in sizes), default=0))
 
     def _place(self, box: QRect, *, move: bool) -> int:
-        x, y, row = box.x(), box.y(), 0
+        """Height of all rows, the items of each centred in it."""
+        y = box.y()
+        for row in self._rows(box.width()):
+            height = max(item.sizeHint().height() for item in row)
+            x = box.x()
+            for item in row:
+                size = item.sizeHint()
+                if move:
+                    top = y + (height - size.height()) // 2
+                    item.setGeometry(QRect(x, top, min(size.width(), box.width()), size.height()))
+                x += size.width() + self.spacing()
+            y += height + self.spacing()
+        return max(0, y - self.spacing() - box.y())
+
+    def _rows(self, width: int) -> list[list[QLayoutItem]]:
+        rows: list[list[QLayoutItem]] = []
+        left = 0
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
-            if x > box.x() and x + size.width() > box.right() + 1:
-                x, y, row = box.x(), y + row + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(x, y, min(size.width(), box.width()), size.height()))
-            x += size.width() + self.spacing()
-            row = max(row, size.height())
-        return y + row - box.y()
+            wanted = item.sizeHint().width()
+            if not rows or wanted > left:
+                rows.append([])
+                left = width
+            rows[-1].append(item)
+            left -= wanted + self.spacing()
+        return rows

@@ -62,8 +62,8 @@ def query_info(resolved: Resolved, reply: Reply | None, place: str) -> QueryInfo
             return QueryInfo(
                 title=called(resolved.query), origin="picture from outside", aps=aps, notes=notes
             )
-        case TextQuery(text):
-            return QueryInfo(title=called(resolved.query), text=text, origin="text", aps=aps, notes=notes)
+        case TextQuery():
+            return QueryInfo(title=called(resolved.query), origin="text from outside", aps=aps, notes=notes)
         case ItemsQuery(ids):
             queries, rows = resolved.task.queries, resolved.query_rows
             if len(ids) > 1:

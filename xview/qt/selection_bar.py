@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from xview.qt.panels.parts import label
 from xview.qt.store import Store
@@ -22,19 +22,18 @@ class SelectionBar(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName("Selection")
         self.count = label("", "muted")
-        self.ask = QPushButton("Query by selection")
-        self.ask.setToolTip("Ask with all selected items of one modality at once  [Q]")
+        self.ask = _button(
+            "Query", "Query by selection", "Ask with all selected items of one modality at once  [Q]"
+        )
         self.ask.clicked.connect(self.ask_selection)
-        self.isolate = QPushButton("Isolate selection")
+        self.isolate = _button("Isolate", "Isolate selection", "Show the selected items only")
         self.isolate.setCheckable(True)
-        self.isolate.setToolTip("Show the selected items only")
         self.isolate.toggled.connect(lambda on: store.ask(isolated=on))
-        self.clear = QPushButton("Clear selection")
-        self.clear.setToolTip("Select nothing  [Esc]")
+        self.clear = _button("Clear", "Clear selection", "Select nothing  [Esc]")
         self.clear.clicked.connect(lambda: store.ask(selection=(), isolated=False))
         row = QHBoxLayout(self)
-        row.setContentsMargins(2 * SPACE, SPACE // 2, SPACE // 2, SPACE // 2)
-        row.setSpacing(SPACE)
+        row.setContentsMargins(SPACE, 1, 2, 1)
+        row.setSpacing(2)
         for widget in (self.count, self.ask, self.isolate, self.clear):
             row.addWidget(widget)
         store.changed.connect(self._follow)
@@ -50,3 +49,13 @@ class SelectionBar(QFrame):
             self.adjustSize()
             self.raise_()
             self.resized_by_content.emit()
+
+
+def _button(text: str, name: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setProperty("role", "tool")
+    button.setText(text)
+    button.setAccessibleName(name)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -32,6 +32,7 @@ class ResultList(CardArea):
         self._data: ResultsData | None = None
         self._places = np.empty(0, dtype=np.int64)  # what the filter leaves
         self._show = Show.ALL
+        self._ignored = True
         self._tiles = False
         self._empty = "No results yet. Click a point on a map to query by it."
         thumbnails.ready.connect(self.thumbnail_ready)
@@ -49,6 +50,12 @@ class ResultList(CardArea):
         """Keep only hits, only misses, or everything."""
         row = self.current_row
         self._show = show
+        self._refilter(row)
+
+    def show_ignored(self, ignored: bool) -> None:
+        """Keep what the protocol takes out, greyed, or leave it out."""
+        row = self.current_row
+        self._ignored = ignored
         self._refilter(row)
 
     def show_tiles(self, tiles: bool) -> None:
@@ -142,7 +149,9 @@ class ResultList(CardArea):
 
     def _refilter(self, row: int) -> None:
         data = self._data
-        self._places = np.empty(0, dtype=np.int64) if data is None else data.kept(self._show)
+        self._places = (
+            np.empty(0, dtype=np.int64) if data is None else data.kept(self._show, ignored=self._ignored)
+        )
         self.relayout(self._position(row))
 
     def thumbnail_ready(self, key: str, row: int) -> None:

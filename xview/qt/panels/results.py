@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from xview.qt.panels.parts import Choice, ElidedLabel, Segments, Tool, label
 from xview.qt.panels.result_list import ResultList
-from xview.qt.panels.results_data import ResultsData, Show
+from xview.qt.panels.results_data import ResultsData, Show, Truth
 from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 
@@ -37,6 +37,14 @@ class ResultsPanel(QWidget):
         self.filter = Segments("Show", FILTERS, quiet=True)
         self.filter.show_choice(Show.ALL)
         self.filter.picked.connect(self._filter)
+        self.ignored = Tool(
+            "eye",
+            "Ignored items",
+            "Show what the protocol ignores, greyed and without a rank",
+            checkable=True,
+        )
+        self.ignored.setChecked(True)
+        self.ignored.toggled.connect(self._show_ignored)
         self.tiles = Tool("grid", "Tiles", "Tiles instead of cards", checkable=True)
         self.tiles.toggled.connect(self._show_tiles)
         self.together = Tool("link", "Scroll together", "Scroll A and B together", checkable=True)
@@ -46,6 +54,7 @@ class ResultsPanel(QWidget):
         bar.addWidget(label("RESULTS", "section"))
         bar.addStretch()
         bar.addWidget(self.filter)
+        bar.addWidget(self.ignored)
         bar.addWidget(self.together)
         bar.addWidget(self.tiles)
         lists = QHBoxLayout()
@@ -71,6 +80,7 @@ class ResultsPanel(QWidget):
         self._columns["B"].show_results(b, "B")
         self._columns["B"].setVisible(comparing)
         self.together.setVisible(comparing)
+        self.ignored.setVisible(any(bool(data.ignored.any()) for data in (a, b) if data is not None))
 
     def show_empty(self, text: str) -> None:
         """What to say while there is no ranking, such as what failed and what to do."""
@@ -119,6 +129,10 @@ class ResultsPanel(QWidget):
         for column in self._columns.values():
             column.ranked.show_filter(Show(name))
 
+    def _show_ignored(self, ignored: bool) -> None:
+        for column in self._columns.values():
+            column.ranked.show_ignored(ignored)
+
     def _show_tiles(self, tiles: bool) -> None:
         for column in self._columns.values():
             column.ranked.show_tiles(tiles)
@@ -153,7 +167,14 @@ class _Column(QWidget):
         self._name.setText(data.title if data else "")
         ap = data.ap if data else None
         for shown, here in ((self._ap, not letter), (self._ap_below, bool(letter))):
-            shown.setText("no match" if ap is None else f"AP {ap:.2f}")
+            shown.setText(_ap_text(data))
             shown.setToolTip("" if ap is None else f"Average precision of this query: {ap:.4f}")
             shown.setVisible(here and data is not None)
         self.ranked.show_results(data)
+
+
+def _ap_text(data: ResultsData | None) -> str:
+    """How well the query is answered; nothing where its class is not known."""
+    if data is None or (data.ap is None and bool((data.correct == Truth.UNKNOWN).all())):
+        return ""
+    return "no match" if data.ap is None else f"AP {data.ap:.2f}"

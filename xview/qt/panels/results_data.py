@@ -85,10 +85,10 @@ class ResultsData:
         places[self.rows] = np.arange(len(self.rows))
         return places
 
-    def kept(self, show: Show) -> Ints:
-        """Places the filter leaves, ascending; ignored items are neither hits nor misses."""
+    def kept(self, show: Show, *, ignored: bool = True) -> Ints:
+        """Places the filter leaves, ascending; ignored items are among all only, and where wanted."""
         if show is Show.ALL:
-            return np.arange(len(self.rows), dtype=np.int64)
+            return np.flatnonzero(~self.ignored | ignored)
         wanted = Truth.HIT if show is Show.HITS else Truth.MISS
         return np.flatnonzero((self.correct == wanted) & ~self.ignored)
 
