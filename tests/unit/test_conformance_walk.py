@@ -11,7 +11,7 @@ import pytest
 from scipy import sparse
 
 from xview.graph.affinity import mutual_affinity, normalised
-from xview.graph.diffusion import Diffuser
+from xview.graph.diffusion import Diffuser, Steps
 from xview.graph.links import LinkRule
 from xview.retrieval.base import Field, Query
 from xview.retrieval.graphs import FieldGraphs
@@ -119,7 +119,7 @@ def test_fixed_point_of_the_one_sided_iteration():
         block, start, alpha = stored["S_block_x_side"], stored["f0"], float(stored["alpha"])
         expected = stored["f_inf_x"]
     steps, links = sparse.csr_array(block[:60, :60]), block[:60, 60:]
-    walked = Diffuser(steps, alpha, 1e-10).solve_many(sparse.csc_array(links @ start[60:]))
+    walked = Diffuser(Steps(steps), alpha, 1e-10).solve_many(sparse.csc_array(links @ start[60:])).T
     np.testing.assert_allclose(alpha * (1 - alpha) * walked, expected, atol=1e-14)
 
 
@@ -129,5 +129,5 @@ def test_single_modal_diffusion_of_every_seed():
         k, gamma, alpha = int(stored["kd"]), float(stored["gamma"]), float(stored["alpha"])
         expected = stored["oracle_offline_all_full"]
     steps = normalised(mutual_affinity(everything, k, gamma))
-    got = Diffuser(steps, alpha, 1e-10).solve_many(sparse.csc_array(np.eye(len(everything))))
+    got = Diffuser(Steps(steps), alpha, 1e-10).solve_many(sparse.csc_array(np.eye(len(everything))))
     assert rel_max(got, expected) < 1e-8

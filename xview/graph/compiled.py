@@ -8,79 +8,128 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from queue import SimpleQueue
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from xview.arrays import AnyArray, Doubles
 from xview.graph import kernels
+from xview.graph.kernels import WIDTH
+from xview.graph.spectrum import Leading, leading
 
 THREADS = min(4, os.cpu_count() or 1)
 ROUNDS = 12  # corrections allowed; two are usual
 FINEST = 3e-4  # what one float32 round can be asked for
+MANY = 200  # columns from which finding the slowest directions pays
 
 
 class CompiledSteps:
     """S in the kernels' layout: uint32 indices, float64 and float32 values.
 
     `order` places the vertices (reverse Cuthill-McKee) so that neighbours lie close in memory, which saves
-    blocks of columns a quarter of their time.
+    blocks of columns a quarter of their time. After many columns, the slowest directions are solved apart.
     """
 
     def __init__(self, steps: sparse.csr_array) -> None:
         self.order: AnyArray = sparse.csgraph.reverse_cuthill_mckee(
             sparse.csr_matrix(steps), symmetric_mode=True
         )
-        ordered = sparse.csr_array(steps[self.order][:, self.order])
-        self.starts, self.columns = _unsigned(ordered)
-        self.values, self.rounded = ordered.data, ordered.data.astype(np.float32)
+        self.ordered = sparse.csr_array(steps[self.order][:, self.order])
+        self.starts, self.columns = _unsigned(self.ordered)
+        self.values, self.rounded = self.ordered.data, self.ordered.data.astype(np.float32)
+        self._asked = 0
 
     def solve(self, b: Doubles, alpha: float, tol: float, limit: int) -> Doubles | None:
-        """f, (n,), with |b - L f| <= tol |b|; None if `limit` steps do not get there."""
+        """f, (n,), with |b - L f| <= 2 tol |b|; None if `limit` steps do not get there."""
         f, *scratch = np.empty((4, len(b)))
-        arguments = (self.starts, self.columns, self.values, b[self.order], alpha, tol, limit)
-        if not kernels.conjugate_gradients(*arguments, f, *scratch):
+        matrix = (self.starts, self.columns, self.values)
+        if not kernels.conjugate_gradients(*matrix, b[self.order], alpha, tol, limit, f, *scratch):
             return None
-        return self._back(f)
+        out = np.empty_like(f)
+        out[self.order] = f
+        return out
 
     def solve_many(self, sources: sparse.csc_array, alpha: float, tol: float, limit: int) -> Doubles | None:
-        """f for each column of b, (n, c); None if one does not get there."""
-        out = np.empty(sources.shape)
-        starts = range(0, sources.shape[1], kernels.WIDTH)
+        """f with |b - L f| <= tol |b| for each column of b, (n, c), as rows, (c, n); None if one fails."""
+        n, count = sources.shape
+        self._asked += count
+        slowest = self._leading if self._asked >= MANY else None
+        sizes = np.sqrt(np.asarray(sources.power(2).sum(axis=0)))
+        unit = sources @ sparse.diags_array(1 / np.where(sizes > 0, sizes, 1.0))
+        out = np.empty((count, n))
+        spare: SimpleQueue[_Block] = SimpleQueue()
+        for _ in range(min(THREADS, -(-count // WIDTH))):
+            spare.put(_Block(self, n))
 
         def solve(start: int) -> bool:
-            columns = slice(start, start + kernels.WIDTH)
-            solved = self._solve_block(sources[:, columns].toarray(), alpha, tol, limit)
-            if solved is not None:
-                out[:, columns] = solved
-            return solved is not None
+            part, block = slice(start, start + WIDTH), spare.get()
+            arrived = block.solve(sparse.csc_array(unit[:, part]), alpha, tol, limit, slowest)
+            kernels.store(block.x, self.order, sizes[part], out[part])
+            spare.put(block)
+            return arrived
 
-        with ThreadPoolExecutor(THREADS) as threads:
-            return out if all(threads.map(solve, starts)) else None
+        # threads multiply small dense blocks: BLAS threads on top of them would fight for the cores
+        with ThreadPoolExecutor(THREADS) as threads, threadpool_limits(1, user_api="blas"):
+            return out if all(threads.map(solve, range(0, count, WIDTH))) else None
 
-    def _solve_block(self, sources: Doubles, alpha: float, tol: float, limit: int) -> Doubles | None:
-        count = sources.shape[1]
-        size = np.linalg.norm(sources, axis=0)
-        size[size == 0] = 1.0
-        b, x = np.zeros((2, len(sources), kernels.WIDTH))
-        b[:, :count] = sources[self.order] / size
-        r, f, p, q = np.empty((4, len(sources), kernels.WIDTH), dtype=np.float32)
+    @cached_property
+    def _leading(self) -> Leading:
+        return leading(self.ordered.astype(np.float32))
+
+
+class _Block:
+    """Memory to solve WIDTH columns in, used again for one block after the other."""
+
+    def __init__(self, steps: CompiledSteps, n: int) -> None:
+        self._steps = steps
+        self._rank = np.empty(n, dtype=np.int64)
+        self._rank[steps.order] = np.arange(n)
+        self._b, self.x = np.empty((2, n, WIDTH))
+        self._r, self._f, self._p, self._q = np.empty((4, n, WIDTH), dtype=np.float32)
+
+    def solve(
+        self, unit: sparse.csc_array, alpha: float, tol: float, limit: int, slowest: Leading | None
+    ) -> bool:
+        """Leave the solutions of up to WIDTH columns of length 1 or 0 in `x`, in the kernels' order."""
+        s, r = self._steps, self._r
+        self._b[:] = self.x[:] = 0
+        self._b[self._rank[unit.indices], np.repeat(np.arange(unit.shape[1]), np.diff(unit.indptr))] = (
+            unit.data
+        )
+        r[:], left = self._b, np.ones(WIDTH)
         reduce = max(0.7 * tol**0.5, FINEST)
         for _ in range(ROUNDS):
-            left = kernels.residual(self.starts, self.columns, self.values, b, x, alpha, r)
+            self._f[:] = 0 if slowest is None else slowest.start(r, alpha)
+            inner = (s.starts, s.columns, s.rounded, r, np.float32(alpha), reduce, limit)
+            kernels.correct(*inner, self._f, self._p, self._q)
+            kernels.add(self.x, self._f, left)
+            left = kernels.residual(s.starts, s.columns, s.values, self._b, self.x, alpha, r)
             if np.all(left <= tol):
-                return self._back(x[:, :count] * size)
+                return True
             left[left == 0] = 1.0
             r /= left.astype(np.float32)
-            inner = (self.starts, self.columns, self.rounded, r, np.float32(alpha), reduce, limit)
-            kernels.correct(*inner, f, p, q)
-            x += f * left
-        return None
+        return False
 
-    def _back(self, ordered: Doubles) -> Doubles:
-        out = np.empty_like(ordered)
-        out[self.order] = ordered
-        return out
+
+def times(matrix: sparse.csr_array, columns: Doubles) -> Doubles:
+    """matrix @ columns.T for rows of `columns`, (c, m): (c, n) float64, in threads."""
+    starts, indices = _unsigned(matrix)
+    out = np.empty((len(columns), matrix.shape[0]))
+
+    def multiply(start: int) -> None:
+        part = slice(start, start + WIDTH)
+        block = np.zeros((columns.shape[1], WIDTH))
+        block[:, : len(columns[part])] = columns[part].T
+        product = np.empty((matrix.shape[0], WIDTH))
+        kernels.times(starts, indices, matrix.data, block, product)
+        out[part] = product.T[: len(columns[part])]
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(multiply, range(0, len(columns), WIDTH)))
+    return out
 
 
 def solve_inside(
@@ -97,11 +146,9 @@ def solve_inside(
     out = np.empty(len(areas))
 
     def solve(part: AnyArray) -> int:
-        return int(
-            kernels.solve_inside(
-                *matrix, area_starts, areas, sources, alpha, tol, limit, part[0], part[-1] + 1, out
-            )
-        )
+        span = (part[0], part[-1] + 1)
+        problem = (area_starts, areas, sources, alpha, tol, limit)
+        return int(kernels.solve_inside(*matrix, *problem, *span, out))
 
     parts = [part for part in np.array_split(np.arange(len(area_starts) - 1), THREADS) if len(part)]
     with ThreadPoolExecutor(THREADS) as threads:

@@ -21,24 +21,39 @@ if TYPE_CHECKING:
     from xview.graph.compiled import CompiledSteps
 
 FACTOR_LIMIT = 1_000  # a Cholesky factor of this many vertices is made within one move of a slider
+FEW_PRODUCTS = 4_000_000  # below, links are multiplied without loading numba
 COMPILED_FROM = 4_000  # below, even many right-hand sides are answered without loading numba
 
 
-class Diffuser:
-    """Answers for one step matrix S and one alpha; keeps its factorisation where it has one."""
+class Steps:
+    """The step matrix S of a walk, (n, n) float64, symmetric, spectrum in [-1, 1]; whatever alpha is."""
 
-    def __init__(self, steps: sparse.csr_array, alpha: float, tol: float) -> None:
+    def __init__(self, matrix: sparse.csr_array) -> None:
+        self.matrix = matrix
+
+    @cached_property
+    def compiled(self) -> CompiledSteps:
+        """S as the compiled kernels read it; importing them loads numba."""
+        from xview.graph.compiled import CompiledSteps
+
+        return CompiledSteps(self.matrix)
+
+
+class Diffuser:
+    """Answers for one S and one alpha; keeps its factorisation where it has one."""
+
+    def __init__(self, steps: Steps, alpha: float, tol: float) -> None:
         """Prepare to solve; nothing is computed yet.
 
         Args:
-            steps: S, (n, n) float64, symmetric, spectrum in [-1, 1].
+            steps: S; several alpha may share it.
             alpha: Share of mass that keeps walking, [0, 1).
             tol: Relative residual |b - L f| / |b| to reach, in each right-hand side.
         """
         self.steps, self.alpha, self.tol = steps, alpha, tol
 
     def __len__(self) -> int:
-        return int(self.steps.shape[0])
+        return int(self.steps.matrix.shape[0])
 
     def solve(self, source: Doubles) -> Doubles:
         """f for one source b, (n,), of any sign.
@@ -49,32 +64,38 @@ class Diffuser:
         if len(self) <= FACTOR_LIMIT:
             return np.asarray(cho_solve(self._factor, source, check_finite=False))
         if len(self) <= COMPILED_FROM:
-            return conjugate_gradients(self.steps, source, self.alpha, self.tol)
-        solved = self._compiled.solve(source, self.alpha, self.tol, iteration_limit(self.alpha, self.tol))
+            return conjugate_gradients(self.steps.matrix, source, self.alpha, self.tol)
+        limit = iteration_limit(self.alpha, self.tol)
+        solved = self.steps.compiled.solve(source, self.alpha, self.tol, limit)
         return checked(solved, self.alpha, self.tol)
 
     def solve_many(self, sources: sparse.csc_array) -> Doubles:
-        """f for each column of b, (n, c); (n, c) float64.
+        """f for each column of b, (n, c), as rows: (c, n) float64.
 
         Raises:
             ConvergenceError: The residual of a column stays above `tol`.
         """
         if len(self) <= COMPILED_FROM:
-            return np.asarray(cho_solve(self._factor, sources.toarray(), check_finite=False))
+            return np.asarray(cho_solve(self._factor, sources.toarray(), check_finite=False).T)
         limit = iteration_limit(self.alpha, self.tol)
-        return checked(self._compiled.solve_many(sources, self.alpha, self.tol, limit), self.alpha, self.tol)
+        solved = self.steps.compiled.solve_many(sources, self.alpha, self.tol, limit)
+        return checked(solved, self.alpha, self.tol)
 
     @cached_property
     def _factor(self) -> tuple[AnyArray, bool]:
-        dense = -self.alpha * self.steps.toarray()
+        dense = -self.alpha * self.steps.matrix.toarray()
         dense[np.diag_indices(len(self))] += 1.0
         return cho_factor(dense, lower=True, overwrite_a=True, check_finite=False)
 
-    @cached_property
-    def _compiled(self) -> CompiledSteps:
-        from xview.graph.compiled import CompiledSteps
 
-        return CompiledSteps(self.steps)
+def hop(links: sparse.csc_array, carried: Doubles) -> Doubles:
+    """Rows of mass (c, m) through links (m, n): (c, n) float64."""
+    across = sparse.csr_array(links.T)
+    if across.nnz * len(carried) <= FEW_PRODUCTS:
+        return np.asarray((across @ carried.T).T)
+    from xview.graph.compiled import times
+
+    return times(across, carried)
 
 
 def conjugate_gradients(steps: sparse.csr_array, b: Doubles, alpha: float, tol: float) -> Doubles:

@@ -146,9 +146,10 @@ def residual(starts, columns, values, b, x, alpha, out):  # type: ignore[no-unty
 
 @njit(**_options)
 def correct(starts, columns, values, r, alpha, reduce, limit, f, p, q):  # type: ignore[no-untyped-def]
-    """Conjugate gradients for WIDTH columns in float32: f with |r - (I - alpha S) f| <= reduce |r|.
+    """Conjugate gradients for WIDTH columns of length 1 in float32: |r - (I - alpha S) f| <= reduce.
 
-    r, f, p, q are (n, WIDTH) float32; r is used up. Columns that are done keep improving until all are.
+    r, f, p, q are (n, WIDTH) float32; f comes in as a first guess, r is used up. Columns that are done keep
+    improving until all are.
     """
     n = np.uint32(starts.size - 1)
     size = np.zeros(WIDTH)
@@ -157,12 +158,18 @@ def correct(starts, columns, values, r, alpha, reduce, limit, f, p, q):  # type:
     factor = np.empty(WIDTH, np.float32)
     total = np.empty(WIDTH, np.float32)
     for i in range(n):
+        total[:] = 0
+        for j in range(starts[i], starts[i + np.uint32(1)]):
+            w = values[j]
+            k = columns[j]
+            for c in range(WIDTH):
+                total[c] += w * f[k, c]
         for c in range(WIDTH):
-            v = r[i, c]
-            f[i, c] = 0
-            p[i, c] = v
-            size[c] += v * v
-    enough = reduce * reduce * size
+            left = r[i, c] - f[i, c] + alpha * total[c]
+            r[i, c] = left
+            p[i, c] = left
+            size[c] += left * left
+    enough = reduce * reduce
     for _ in range(limit):
         if np.all(size <= enough):
             return
@@ -193,3 +200,33 @@ def correct(starts, columns, values, r, alpha, reduce, limit, f, p, q):  # type:
         for i in range(n):
             for c in range(WIDTH):
                 p[i, c] = r[i, c] + factor[c] * p[i, c]
+
+
+@njit(**_options)
+def add(x, f, factors):  # type: ignore[no-untyped-def]
+    """x += f * factors for (n, WIDTH) x, float64, and f, float32."""
+    for i in range(x.shape[0]):
+        for c in range(WIDTH):
+            x[i, c] += f[i, c] * factors[c]
+
+
+@njit(**_options)
+def store(x, order, factors, out):  # type: ignore[no-untyped-def]
+    """out[c, order[i]] = x[i, c] * factors[c] for the first columns of (n, WIDTH) x."""
+    for first in range(0, factors.size, 8):
+        for i in range(order.size):
+            place = order[i]
+            for c in range(first, min(first + 8, factors.size)):
+                out[c, place] = x[i, c] * factors[c]
+
+
+@njit(**_options)
+def times(starts, columns, values, x, out):  # type: ignore[no-untyped-def]
+    """out = A x for A in CSR parts and (m, WIDTH) x, float64."""
+    for i in range(np.uint32(starts.size - 1)):
+        out[i] = 0
+        for j in range(starts[i], starts[i + np.uint32(1)]):
+            v = values[j]
+            k = columns[j]
+            for c in range(WIDTH):
+                out[i, c] += v * x[k, c]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import faiss
 import numpy as np
@@ -15,7 +16,7 @@ FEW_QUERIES = 10_000  # ... unless so few ask that building it would cost more t
 EFFORTS = (64, 128, 256)  # HNSW's efSearch, tried in turn on a sample ...
 ENOUGH_RECALL = 0.98  # ... until this share of true neighbours is found; beyond, all are compared
 SAMPLE = 100  # queries that recall is taken on
-MARGIN = 16  # shortlist entries beyond k, so that float32 rounding cannot drop a true neighbour
+MARGIN = 8  # shortlist entries beyond k, so that float32 rounding cannot drop a true neighbour
 ROUNDING = 1e-5  # float32 inner products of unit vectors err by less
 THREADS = min(4, os.cpu_count() or 1)
 _BLOCK_VALUES = 1 << 23  # float64 values a block may hold (64 MB)
@@ -140,8 +141,9 @@ def _hnsw(queries: Floats, base: Floats, k: int) -> Ints:
 def _score_again(queries: Floats, base: Floats, short: Ints, k: int) -> tuple[Ints, Doubles]:
     """The best k of each shortlist, (q, s), by float64 similarity, ties by row."""
     rows, sims = np.empty((len(queries), k), dtype=np.int64), np.empty((len(queries), k))
-    step = max(1, _BLOCK_VALUES // (short.shape[1] * base.shape[1]))
-    for start in range(0, len(queries), step):
+    step = max(1, _BLOCK_VALUES // (8 * short.shape[1] * base.shape[1]))
+
+    def score(start: int) -> None:
         block = slice(start, start + step)
         candidates = np.sort(short[block], axis=1)
         wide = base[candidates].astype(np.float64)
@@ -149,6 +151,9 @@ def _score_again(queries: Floats, base: Floats, short: Ints, k: int) -> tuple[In
         order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         rows[block] = np.take_along_axis(candidates, order, axis=1)
         sims[block] = np.take_along_axis(scores, order, axis=1)
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(score, range(0, len(queries), step)))
     return rows, sims
 
 

@@ -141,7 +141,7 @@ class Ranker(Protocol):
     def prepare(self, on_progress: OnProgress = unwatched) -> None:
         """Do now what answers would otherwise wait for, or do without (graphs, offline stages)."""
 
-    def score_blocks(self, rows: Ints, block: int = 256) -> Iterator[tuple[slice, Doubles]]:
+    def score_blocks(self, rows: Ints, block: int = 128) -> Iterator[tuple[slice, Doubles]]:
         """The rows of `score_matrix` in order, at most `block` at a time, with their place in `rows`."""
 
     def score_matrix(self, rows: Ints) -> Doubles:

@@ -89,7 +89,7 @@ class FusionRanker:
         scores = np.sum(list(parts.values()), axis=0)
         return Ranking(scores=scores, parts=parts, notes=(f"Fusion weights: {told}.", *notes))
 
-    def score_blocks(self, rows: Ints, block: int = 256) -> Iterator[tuple[slice, Doubles]]:
+    def score_blocks(self, rows: Ints, block: int = 128) -> Iterator[tuple[slice, Doubles]]:
         """`rank` of each item alone, `block` at a time."""
         for blocks in zip(*(r.score_blocks(rows, block) for r in self._sources.values()), strict=True):
             weights, scaled = self._weigh(np.stack([scores for _, scores in blocks]))

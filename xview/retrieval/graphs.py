@@ -14,14 +14,14 @@ from scipy import sparse
 from xview.arrays import Doubles, Floats, Ints
 from xview.errors import SpaceError
 from xview.graph.affinity import affinity_of_lists, normalised
-from xview.graph.diffusion import Diffuser
+from xview.graph.diffusion import Diffuser, Steps
 from xview.graph.knn import FLAT_LIMIT, nearest, sampled_recall, without
 from xview.graph.links import LinkRule, paper_links, released_links
 from xview.retrieval.base import Field, Side
 
 Made = TypeVar("Made")
 
-LIST_STEP = 32  # lists are searched this much at a time, so a slider of k rarely searches again
+LIST_STEP = 16  # lists are searched this much at a time, so a slider of k rarely searches again
 
 
 class Manifold(StrEnum):
@@ -49,7 +49,7 @@ class Graph:
     """The n items of one side: affinity A (Eq. 1), steps S (Eq. 2), degree (n,) of A."""
 
     affinity: sparse.csr_array
-    steps: sparse.csr_array
+    steps: Steps
     degree: Doubles
     notes: tuple[str, ...]
 
@@ -123,7 +123,7 @@ class FieldGraphs:
             lists = self._list(features, features, used - 1, np.arange(len(features)))
             affinity = affinity_of_lists(*lists.first(used - 1), gamma)
             notes = lists.notes + _clamped("k", k, used, side)
-            return Graph(affinity, normalised(affinity), np.asarray(affinity.sum(axis=1)), notes)
+            return Graph(affinity, Steps(normalised(affinity)), np.asarray(affinity.sum(axis=1)), notes)
 
         return self._graphs.get((side, manifold, k, gamma), make)
 

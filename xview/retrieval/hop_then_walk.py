@@ -42,7 +42,7 @@ class Whole:
 
     def scores_many(self, hops: sparse.csc_array) -> Doubles:
         """L^-1 hops, transposed."""
-        return self.diffuser.solve_many(hops).T
+        return self.diffuser.solve_many(hops)
 
     def shares(self, hop: Doubles, position: int) -> Doubles:
         """Row `position` of L^-1, which is symmetric, times the hop."""
@@ -114,7 +114,9 @@ class Union:
         return np.asarray(reach.toarray()[0] * hop)
 
     def _solve(self, sources: sparse.csr_array, inside: sparse.csr_array) -> sparse.csr_array:
-        return solve_inside(self.diffuser.steps, inside, sources, self.diffuser.alpha, self.diffuser.tol)
+        return solve_inside(
+            self.diffuser.steps.matrix, inside, sources, self.diffuser.alpha, self.diffuser.tol
+        )
 
 
 def one_hot(n: int, position: int) -> Doubles:

@@ -47,7 +47,7 @@ class KnnRanker:
         scores[own_answers(query, self._field)] = 0.0
         return Ranking(scores=scores, parts={SIMILARITY: scores})
 
-    def score_blocks(self, rows: Ints, block: int = 256) -> Iterator[tuple[slice, Doubles]]:
+    def score_blocks(self, rows: Ints, block: int = 128) -> Iterator[tuple[slice, Doubles]]:
         """`rank` of each item alone, `block` at a time."""
         for start in range(0, len(rows), block):
             asked = rows[start : start + block]

@@ -22,11 +22,11 @@ class Nearby:
 
     def area(self, source: Doubles) -> Ints:
         """The vertices of the neighbourhood, most mass first; fewer than `SIZE` where the walk ends there."""
-        return neighbourhood(self.diffuser.steps, source, SIZE, self.diffuser.alpha)
+        return neighbourhood(self.diffuser.steps.matrix, source, SIZE, self.diffuser.alpha)
 
     def solve(self, source: Doubles, area: Ints) -> Doubles:
         """(n,): the solution inside `area`, 0 elsewhere."""
-        steps, alpha, tol = self.diffuser.steps, self.diffuser.alpha, self.diffuser.tol
+        steps, alpha, tol = self.diffuser.steps.matrix, self.diffuser.alpha, self.diffuser.tol
         out = np.zeros(len(source))
         out[area] = conjugate_gradients(steps[area][:, area], source[area], alpha, tol)
         return out

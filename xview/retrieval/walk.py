@@ -94,13 +94,13 @@ class WalkRanker:
             )
         return Ranking(scores=scores, parts=parts, notes=notes)
 
-    def direction_blocks(self, rows: Ints, block: int = 256) -> Iterator[tuple[slice, Doubles, Doubles]]:
+    def direction_blocks(self, rows: Ints, block: int = 128) -> Iterator[tuple[slice, Doubles, Doubles]]:
         """Hop-then-walk and walk-then-hop scores of items of X, before lambda weighs them.
 
         One pass serves every lambda: scores = (1 - lambda) * second + lambda * third.
 
         Yields:
-            Place in `rows` and twice (b, n) float64, at most `block` rows at a time.
+            Place in `rows` and twice (b, n) float64, at most `block` rows at a time, the caller's to keep.
         """
         self._ways.prepare(unwatched)
         hops, gallery = self._ways.links.yx, self._ways.gallery(single=False)
@@ -110,14 +110,17 @@ class WalkRanker:
             walked, hopped = gallery.scores_many(hops[:, asked]), query.scores_many(asked)
             if self._field.x_row_of_y is not None:
                 itself = asked[:, None] == self._field.x_row_of_y
-                walked, hopped = np.where(itself, 0.0, walked), np.where(itself, 0.0, hopped)
+                walked[itself] = hopped[itself] = 0.0
             yield slice(start, start + len(asked)), walked, hopped
 
-    def score_blocks(self, rows: Ints, block: int = 256) -> Iterator[tuple[slice, Doubles]]:
+    def score_blocks(self, rows: Ints, block: int = 128) -> Iterator[tuple[slice, Doubles]]:
         """Rows of B (Eq. 8), `block` at a time; an offline stage is made first where it is missing."""
         lam = self.settings.lam
-        for place, walked, hopped in self.direction_blocks(rows, block):
-            yield place, (1 - lam) * walked + lam * hopped
+        for place, scores, hopped in self.direction_blocks(rows, block):
+            scores *= 1 - lam
+            hopped *= lam
+            scores += hopped
+            yield place, scores
 
     def score_matrix(self, rows: Ints) -> Doubles:
         """(len(rows), n) float64: these rows of B (Eq. 8)."""

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from xview.arrays import Doubles, Ints
-from xview.graph.diffusion import Diffuser
+from xview.graph.diffusion import Diffuser, hop
 from xview.graph.truncation import solve_inside, union_areas
 from xview.retrieval.nearby import Nearby
 
@@ -45,7 +45,7 @@ class Whole:
         """The same for one-hot starts."""
         ones = (np.ones(len(rows)), (rows, np.arange(len(rows))))
         starts = sparse.csc_array(ones, shape=(len(self.diffuser), len(rows)))
-        return np.asarray((self.links.T @ self.diffuser.solve_many(starts)).T)
+        return hop(self.links, self.diffuser.solve_many(starts))
 
     def shares(self, start: Doubles, position: int) -> Doubles:
         """The mass carried to each vertex times its link to `position`."""
@@ -128,7 +128,7 @@ class Union:
         column = self.links[:, [position]]
         inside = union_areas(self.areas, column)
         reach = solve_inside(
-            self.diffuser.steps,
+            self.diffuser.steps.matrix,
             inside,
             sparse.csr_array(start[None, :]),
             self.diffuser.alpha,

@@ -117,7 +117,9 @@ class Ways:
         def make() -> sparse.csr_array:
             vectors, diffuser = self._graphs.features(side, self._manifold), self.diffuser(side)
             length = self._settings.n_trunc
-            made = seed_solutions(diffuser.steps, vectors, length, diffuser.alpha, diffuser.tol, on_progress)
+            made = seed_solutions(
+                diffuser.steps.matrix, vectors, length, diffuser.alpha, diffuser.tol, on_progress
+            )
             return made if side is Side.GALLERY else sparse.csr_array(made.T)
 
         return self._graphs.truncated.get(self._seeds_key(side), make)
@@ -147,7 +149,7 @@ class Ways:
                 part = sparse.csc_array(links[:, start : start + CHUNK])
                 inside = union_areas(areas, part)
                 found = solve_inside(
-                    diffuser.steps, inside, sparse.csr_array(part.T), diffuser.alpha, diffuser.tol
+                    diffuser.steps.matrix, inside, sparse.csr_array(part.T), diffuser.alpha, diffuser.tol
                 )
                 solved[:, start : start + CHUNK] = found.toarray().T
             return solved
