@@ -1,7 +1,8 @@
 """Solves with the compiled kernels: one source on a large graph, or many at a time. Imports numba.
 
 Blocks of columns are solved in float32 and corrected until the residual, taken in float64, is small: half the
-memory traffic of float64 at the same accuracy.
+memory traffic of float64 at the same accuracy. A correction solves the leading directions of S apart and
+smooths the rest ("two-level"); what that leaves over, conjugate gradients finish.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class CompiledSteps:
     """S in the kernels' layout: uint32 indices, float64 and float32 values.
 
     `order` places the vertices (reverse Cuthill-McKee) so that neighbours lie close in memory, which saves
-    blocks of columns a quarter of their time. After many columns, the slowest directions are solved apart.
+    blocks of columns a quarter of their time.
     """
 
     def __init__(self, steps: sparse.csr_array) -> None:
@@ -53,27 +54,41 @@ class CompiledSteps:
         return out
 
     def solve_many(self, sources: sparse.csc_array, alpha: float, tol: float, limit: int) -> Doubles | None:
-        """f with |b - L f| <= tol |b| for each column of b, (n, c), as rows, (c, n); None if one fails."""
+        """f with |b - L f| <= 2 tol |b| for each column of b, (n, c), as rows, (c, n); None if one fails."""
+        self._asked += sources.shape[1]
+        out = np.empty(sources.shape[::-1])
+        many = self._asked >= MANY
+        left = self._solve_blocks(sources, alpha, tol, out) if many else range(len(out))
+
+        def solve(column: int) -> bool:
+            solved = self.solve(sources[:, [column]].toarray()[:, 0], alpha, tol, limit)
+            if solved is not None:
+                out[column] = solved
+            return solved is not None
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            return out if all(threads.map(solve, left)) else None
+
+    def _solve_blocks(self, sources: sparse.csc_array, alpha: float, tol: float, out: Doubles) -> list[int]:
+        """`solve_many`, WIDTH columns at a time; returns the columns that did not get there."""
         n, count = sources.shape
-        self._asked += count
-        slowest = self._leading if self._asked >= MANY else None
         sizes = np.sqrt(np.asarray(sources.power(2).sum(axis=0)))
         unit = sources @ sparse.diags_array(1 / np.where(sizes > 0, sizes, 1.0))
-        out = np.empty((count, n))
+        slowest, starts = self._leading, range(0, count, WIDTH)
         spare: SimpleQueue[_Block] = SimpleQueue()
-        for _ in range(min(THREADS, -(-count // WIDTH))):
+        for _ in range(min(THREADS, len(starts))):
             spare.put(_Block(self, n))
 
-        def solve(start: int) -> bool:
+        def solve(start: int) -> list[int]:
             part, block = slice(start, start + WIDTH), spare.get()
-            arrived = block.solve(sparse.csc_array(unit[:, part]), alpha, tol, limit, slowest)
+            left = block.solve(sparse.csc_array(unit[:, part]), alpha, tol, slowest)
             kernels.store(block.x, self.order, sizes[part], out[part])
             spare.put(block)
-            return arrived
+            return [start + int(column) for column in np.flatnonzero(~(left <= tol))]
 
         # threads multiply small dense blocks: BLAS threads on top of them would fight for the cores
         with ThreadPoolExecutor(THREADS) as threads, threadpool_limits(1, user_api="blas"):
-            return out if all(threads.map(solve, range(0, count, WIDTH))) else None
+            return [column for late in threads.map(solve, starts) for column in late]
 
     @cached_property
     def _leading(self) -> Leading:
@@ -88,30 +103,26 @@ class _Block:
         self._rank = np.empty(n, dtype=np.int64)
         self._rank[steps.order] = np.arange(n)
         self._b, self.x = np.empty((2, n, WIDTH))
-        self._r, self._f, self._p, self._q = np.empty((4, n, WIDTH), dtype=np.float32)
+        self._r, self._f, self._g = np.zeros((3, n, WIDTH), dtype=np.float32)
 
-    def solve(
-        self, unit: sparse.csc_array, alpha: float, tol: float, limit: int, slowest: Leading | None
-    ) -> bool:
-        """Leave the solutions of up to WIDTH columns of length 1 or 0 in `x`, in the kernels' order."""
+    def solve(self, unit: sparse.csc_array, alpha: float, tol: float, slowest: Leading) -> Doubles:
+        """Leave the solutions of up to WIDTH columns of length 1 or 0 in `x`; return their residuals."""
         s, r = self._steps, self._r
         self._b[:] = self.x[:] = 0
-        self._b[self._rank[unit.indices], np.repeat(np.arange(unit.shape[1]), np.diff(unit.indptr))] = (
-            unit.data
-        )
+        columns = np.repeat(np.arange(unit.shape[1]), np.diff(unit.indptr))
+        self._b[self._rank[unit.indices], columns] = unit.data
         r[:], left = self._b, np.ones(WIDTH)
         reduce = max(0.7 * tol**0.5, FINEST)
+        rest = (*slowest.rest(alpha), slowest.passes(alpha, reduce))
         for _ in range(ROUNDS):
-            self._f[:] = 0 if slowest is None else slowest.start(r, alpha)
-            inner = (s.starts, s.columns, s.rounded, r, np.float32(alpha), reduce, limit)
-            kernels.correct(*inner, self._f, self._p, self._q)
-            kernels.add(self.x, self._f, left)
+            self._f[:] = slowest.start(r, alpha)
+            f = kernels.smooth(s.starts, s.columns, s.rounded, r, np.float32(alpha), *rest, self._f, self._g)
+            kernels.add(self.x, f, left)
             left = kernels.residual(s.starts, s.columns, s.values, self._b, self.x, alpha, r)
             if np.all(left <= tol):
-                return True
-            left[left == 0] = 1.0
-            r /= left.astype(np.float32)
-        return False
+                break
+            r /= np.where(left > 0, left, 1.0).astype(np.float32)
+        return left
 
 
 def times(matrix: sparse.csr_array, columns: Doubles) -> Doubles:

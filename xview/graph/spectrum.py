@@ -1,12 +1,13 @@
 """The slowest part of a walk: leading eigenvectors of its step matrix.
 
 Mass leaves a cluster slowly, so a solver spends most of its steps on as many directions as there are
-clusters. Solving these apart ("deflation") leaves a problem that converges in a few steps, whatever alpha. It
-pays once hundreds of right-hand sides share a graph.
+clusters. Solving these apart leaves a problem that converges in a few steps, whatever alpha. It pays once
+hundreds of right-hand sides share a graph.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,15 @@ class Leading:
 
     values: Floats
     vectors: Floats
+
+    def passes(self, alpha: float, reduce: float) -> int:
+        """Chebyshev steps that shrink the rest of an error, outside the leading directions, by `reduce`."""
+        low, high = self.rest(alpha)
+        return math.ceil(math.acosh(1 / reduce) / math.acosh((high + low) / (high - low)))
+
+    def rest(self, alpha: float) -> tuple[float, float]:
+        """Interval that holds the eigenvalues of I - alpha S outside the leading directions."""
+        return 1 - alpha * float(self.values[0]), 1 + alpha
 
     def start(self, b: Floats, alpha: float) -> Floats:
         """The solution of (I - alpha S) f = b within the leading directions; b and f are (n, c) float32."""
