@@ -1,7 +1,7 @@
 """Frames while workers work: `python -m tests.bench.bench_frames` on a display or offscreen.
 
-Pans a map of 20,000 points for a while, alone and then beside a worker that projects 20,000 vectors; tells the
-median and 95th percentile of the time from one frame to the next painted one.
+Pans a map of 20,000 points for a while, alone and then beside a worker that projects 20,000 vectors; tells
+the median and 95th percentile of the time from one frame to the next painted one.
 """
 
 from __future__ import annotations
