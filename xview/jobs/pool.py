@@ -51,10 +51,12 @@ class WorkerPool:
         )
 
     def close(self) -> None:
-        """Let the idle workers leave now and the busy ones when their job ends."""
+        """End the idle workers, which have nothing to lose, and let the busy ones leave after their job."""
         self._closed = True
         while self._idle:
-            self._idle.popitem()[1].close()
+            _, worker = self._idle.popitem()
+            worker.kill()
+            worker.close()
 
     def _lend(self, kind: str) -> Worker | None:
         if self._busy[kind] >= self._at_once:

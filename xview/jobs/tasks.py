@@ -44,6 +44,11 @@ def project(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str
     return _save(run_dir / "map.safetensors", {"map": project_space(space, settings, reporter.step)})
 
 
+def project_unwarmed(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
+    """As `project`, on a worker that has not loaded umap first: for the methods that do without."""
+    return project(config, run_dir, reporter)
+
+
 def encode(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
     """Turn a modality's pictures or texts into vectors.
 

@@ -15,6 +15,7 @@ from xview.qt import theme
 from xview.qt.actions import Command, make_actions
 from xview.qt.application import set_scheme
 from xview.qt.laboratory import Laboratory
+from xview.qt.maps.export import save_maps
 from xview.qt.maps.scene import Tool
 from xview.retrieval.registry import RANKERS
 from xview.session.files import SUFFIX, save_session
@@ -186,9 +187,15 @@ def _report(window: MainWindow, laboratory: Laboratory) -> None:
 
 def _export_maps(laboratory: Laboratory) -> None:
     name = QFileDialog.getExistingDirectory(laboratory.bars, "Save the maps as PNG and SVG into a folder")
-    if name:
-        for space in laboratory.maps.save(Path(name)):
-            laboratory.told.emit("info", f"saved {space}")
+    if not name:
+        return
+    canvases = {space: view.canvas for space, view in laboratory.maps.views.items()}
+    try:
+        written = save_maps(canvases, Path(name))
+    except XViewError as error:
+        laboratory.told.emit("error", str(error))
+    else:
+        laboratory.told.emit("info", f"saved {len(written)} pictures of maps in {name}")
 
 
 def _paste(laboratory: Laboratory) -> None:

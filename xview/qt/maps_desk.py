@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -19,6 +18,7 @@ from xview.qt.map_overlays import overlay_of
 from xview.qt.maps.legend import Legend
 from xview.qt.maps.scene import HoverContent, SelectionMode, Tool
 from xview.qt.maps.view import MapView
+from xview.qt.panels.parts import label
 from xview.qt.projections import Projections
 from xview.qt.rankings import Reply
 from xview.qt.selection_bar import SelectionBar
@@ -48,6 +48,9 @@ class MapsDesk(QWidget):
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(6)
+        self.nothing = label("", "muted", self)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setWordWrap(True)
         self.strip = ViewStrip(store, self)
         self.legend = Legend(self)
         self._colours = MapColours(store, self.legend)
@@ -56,6 +59,7 @@ class MapsDesk(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE)
         column.addWidget(self._splitter, 1)
+        column.addWidget(self.nothing, 1)
         column.addWidget(self.strip)
         column.addWidget(self.legend)
         self.strip.tools.chosen.connect(self.set_tool)
@@ -89,20 +93,6 @@ class MapsDesk(QWidget):
         """Show every map whole."""
         for view in self.views.values():
             view.home()
-
-    def save(self, folder: Path) -> list[Path]:
-        """Write every map as shown, as PNG and SVG; returns the files.
-
-        Raises:
-            OSError: A file cannot be written.
-        """
-        written = []
-        for name, view in self.views.items():
-            stem = "".join(c if c.isalnum() else "-" for c in name).strip("-")
-            for save, suffix in ((view.save_png, "png"), (view.save_svg, "svg")):
-                save(folder / f"{stem}.{suffix}")
-                written.append(folder / f"{stem}.{suffix}")
-        return written
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging does on every map."""
@@ -164,6 +154,9 @@ class MapsDesk(QWidget):
                 self._splitter.insertWidget(position, self.views[name])
         if fresh:
             self._splitter.setSizes([1000] * len(wanted))
+        self._splitter.setVisible(bool(wanted))
+        self.nothing.setVisible(not wanted)
+        self.nothing.setText(_why_no_map(new))
         return fresh
 
     def _remove(self, name: str) -> None:
@@ -291,6 +284,13 @@ class MapsDesk(QWidget):
         modality, row = self.scenes[name].item(point)
         title, lines = described(self._store.workspace.dataset, modality, row)
         return HoverContent(title, lines, self._thumbnails.large(modality, row))
+
+
+def _why_no_map(resolved: Resolved) -> str:
+    if not resolved.workspace.spaces:
+        return resolved.problem
+    hidden = resolved.view.hidden_spaces
+    return "Every map is hidden. Tick one under Spaces." if hidden else "No space holds these modalities."
 
 
 def _hiding(view: ViewState) -> tuple[object, ...]:

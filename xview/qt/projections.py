@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 
 from xview.qt.store import Store
 from xview.qt.work import Run, Work
-from xview.session.workspace import MapKey
+from xview.session.workspace import FLAT_METHOD, MapKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,13 @@ class Projections(QObject):
         if key in self._runs or (key in self._lost and not again):
             return
         self._lost.pop(key, None)
+        if key.method == FLAT_METHOD:  # what is flat came with its map
+            self._lost[key] = "Only two-dimensional vectors can be drawn as they are."
+            return
         workspace = self._store.workspace
         self._runs[key] = self._work.start(
             f"{key.method.upper()} of {key.space}",
-            "project",
+            "project" if key.method == "umap" else "project_unwarmed",
             {
                 "data": workspace.dataset.source,
                 "unseen": workspace.unseen,

@@ -254,10 +254,7 @@ def _resolve_spaces(wanted: SpaceChoice, workspace: Workspace, protocol: Protoco
     if not both and protocol.query == protocol.gallery:
         both = tuple(name for name, space in open_spaces.items() if protocol.query in space.modalities)
     if not both:
-        raise SpaceError(
-            f"no open space holds both {protocol.query} and {protocol.gallery}: "
-            "open one, or fit the cca baseline (Spaces > Fit baseline)"
-        )
+        raise SpaceError(_why_no_space(workspace, protocol))
     own_query = candidates(open_spaces, protocol.query)
     own_gallery = candidates(open_spaces, protocol.gallery)
 
@@ -268,4 +265,14 @@ def _resolve_spaces(wanted: SpaceChoice, workspace: Workspace, protocol: Protoco
         shared=pick(wanted.shared, both),
         own_query=pick(wanted.own_query, own_query),
         own_gallery=pick(wanted.own_gallery, own_gallery),
+    )
+
+
+def _why_no_space(workspace: Workspace, protocol: Protocol) -> str:
+    coming = [name for name in (protocol.query, protocol.gallery) if name in workspace.to_encode]
+    if coming:
+        return f"{' and '.join(dict.fromkeys(coming))}: no vectors yet; results appear once they are encoded"
+    return (
+        f"no space holds both {protocol.query} and {protocol.gallery}, and none could be fitted: "
+        "open data that has vectors of both"
     )

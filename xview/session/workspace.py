@@ -85,7 +85,7 @@ class Workspace:
 
 
 def open_workspace(source: str | Path, unseen: Sequence[str] | None = None) -> Workspace:
-    """Open data with its spaces and every map shipped with them; see `open_data`.
+    """Open data with its spaces, every map shipped with them, and flat spaces as their own; see `open_data`.
 
     What cannot be loaded is left out and told in `problems`; the rest stays usable.
 
@@ -96,6 +96,9 @@ def open_workspace(source: str | Path, unseen: Sequence[str] | None = None) -> W
     maps: dict[MapKey, Floats] = {}
     problems = list(data.problems)
     for name, space in data.spaces.items():
+        if space.dimension == 2:
+            flat = np.concatenate([space.parts[m] for m in space.modalities])
+            maps[MapKey(name, FLAT_METHOD)] = np.ascontiguousarray(flat, dtype=np.float32)
         for method, path in (space.stored.maps if space.stored else {}).items():
             try:
                 maps[MapKey(name, method)] = _shipped_map(path, len(space))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,24 @@ OUTLINED = 20_000
 """Points up to which an SVG holds an outline for each; more would choke what opens it."""
 PIXELS = 4.0
 """Pixels a logical pixel of the points of an SVG beyond that."""
+
+
+def save_maps(canvases: Mapping[str, MapCanvas], folder: Path) -> list[Path]:
+    """Write maps by name as PNG, twice as fine as the screen, and as SVG; returns the files.
+
+    Raises:
+        XViewError: A file cannot be written.
+    """
+    written: list[Path] = []
+    for name, canvas in canvases.items():
+        stem = "".join(c if c.isalnum() else "-" for c in name).strip("-") or "map"
+        taken = {path.stem for path in written}
+        unique = next(s for s in (stem, *(f"{stem}-{i}" for i in range(2, 1000))) if s not in taken)
+        png, svg = folder / f"{unique}.png", folder / f"{unique}.svg"
+        save_png(canvas, png, 2.0)
+        save_svg(canvas, svg)
+        written += [png, svg]
+    return written
 
 
 def save_png(canvas: MapCanvas, path: Path, scale: float) -> None:

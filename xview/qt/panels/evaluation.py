@@ -82,7 +82,7 @@ class EvaluationPanel(QWidget):
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.table)
-        self._empty = QLabel(EMPTY)
+        self._empty = QLabel(EMPTY, self)  # without a parent the pages would show it as a window
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)

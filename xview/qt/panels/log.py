@@ -59,7 +59,8 @@ class LogPanel(QWidget):
         self.lines = self._tree()
         self._to_end = QTimer(self, singleShot=True, interval=0)  # once for many messages
         self._to_end.timeout.connect(self.lines.scrollToBottom)
-        self._empty = label("Messages of long work, warnings and errors appear here.", "muted")
+        words = "Messages of long work, warnings and errors appear here."
+        self._empty = label(words, "muted", self)  # without a parent the pages would show it as a window
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         bar = QHBoxLayout()
         bar.addWidget(self.levels)

@@ -1,0 +1,27 @@
+"""No test reads or leaves anything in the user's own folders, and none needs a screen."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+
+_number = itertools.count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # said by the offscreen platform of every window with a least size; real platforms obey it
+    config.addinivalue_line("qt_log_ignore", "does not support propagateSizeHints")
+
+
+@pytest.fixture(autouse=True)
+def user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of the test's own (which need not exist), and a cache for all tests."""
+    base = tmp_path_factory.getbasetemp()
+    monkeypatch.setenv("XVIEW_CACHE", str(base / "cache"))
+    monkeypatch.setenv("XVIEW_STATE", str(base / f"state-{next(_number)}"))
+    return base

@@ -1,0 +1,496 @@
+"""The real window, driven by mouse and keys: a screen recording in words."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from tests.qt.data_sets import write_data
+from xview.qt.laboratory import Laboratory
+from xview.qt.maps.canvas import MapCanvas
+from xview.qt.panels.open_dialog import OpenDialog
+from xview.qt.window import MainWindow
+from xview.session.files import load_session
+from xview.session.places import last_session
+from xview.session.state import ItemsQuery, PictureQuery, TextQuery
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 90
+TORCH_FREE = {"torch", "umap", "sklearn", "sentence_transformers", "matplotlib"}
+SHIFT_CONTROL = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+
+
+def wait_until(happened: Callable[[], object], what: str = "") -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < end, f"waited {PATIENCE_S} s in vain for {what or happened}"
+        QTest.qWait(20)
+
+
+class Screen:
+    """What a person at the window does and sees."""
+
+    def __init__(self, qtbot: QtBot, *, keep_session: bool = False) -> None:
+        self.window = MainWindow(keep_session=keep_session)
+        qtbot.addWidget(self.window)
+        self.window.resize(1280, 720)
+        self.window.show()
+        self.window.activateWindow()
+        qtbot.waitUntil(self.window.isActiveWindow)
+
+    @property
+    def laboratory(self) -> Laboratory:
+        assert self.window.laboratory is not None
+        return self.window.laboratory
+
+    @property
+    def notice(self) -> str:
+        notice = self.window.notice
+        return "" if notice is None or notice.isHidden() else notice.words.text()
+
+    def open(self, source: str | Path | None = None, *, fresh: bool = True) -> None:
+        self.window.start(None if source is None else str(source), fresh=fresh)
+        wait_until(lambda: self.window.laboratory is not None, "data")
+        if source is not None:
+            wait_until(lambda: self.laboratory.store.workspace.dataset.source == str(source), f"{source}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until what is asked is answered on screen, or said why not."""
+        lab = self.laboratory
+
+        def answered() -> bool:
+            asked = lab.store.resolved
+            if asked.spaces is None or asked.query is None:
+                return lab.rankings.reply is None
+            reply = lab.rankings.reply
+            return reply is not None and asked.same_answer(reply.answer.resolved) and reply.row == asked.why
+
+        wait_until(answered, "an answer")
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self.window, key, modifiers)
+        QTest.qWait(20)
+
+    def canvas(self, space: str) -> MapCanvas:
+        return self.laboratory.maps.views[space].canvas
+
+    def click_point(self, space: str, modality: str, row: int) -> None:
+        canvas = self.canvas(space)
+        (point,) = self.laboratory.maps.scenes[space].points(modality, [row])
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.place_of(int(point)).toPoint())
+        self.settle()
+
+    def free_row(self, space: str, modality: str) -> int:
+        """A shown item that no other item covers."""
+        canvas, scene = self.canvas(space), self.laboratory.maps.scenes[space]
+        rows = self.laboratory.store.resolved.task.query_rows
+        for row in rows.tolist():
+            (point,) = scene.points(modality, [row])
+            place = canvas.place_of(int(point))
+            if canvas.rect().contains(place.toPoint()) and canvas.pick(place) == point:
+                return int(row)
+        raise AssertionError("every point is covered")
+
+    def lasso_all(self, space: str) -> None:
+        canvas = self.canvas(space)
+        middle, reach = canvas.rect().center(), min(canvas.width(), canvas.height()) / 2 - 4
+        around = [
+            middle + QPoint(round(reach * math.cos(turn)), round(reach * math.sin(turn)))
+            for turn in np.linspace(0, 2 * np.pi, 20)
+        ]
+        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, SHIFT_CONTROL, around[0])
+        for place in around:
+            QTest.mouseMove(canvas, place)
+        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, SHIFT_CONTROL, around[-1])
+        QTest.qWait(50)
+
+    def drop(self, path: Path) -> None:
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path))])
+        keys, buttons = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+        action = Qt.DropAction.CopyAction
+        enter = QDragEnterEvent(QPoint(300, 300), action, mime, buttons, keys)
+        QApplication.sendEvent(self.window, enter)
+        assert enter.isAccepted()
+        QApplication.sendEvent(self.window, QDropEvent(QPointF(300, 300), action, mime, buttons, keys))
+
+    def titles(self, side: str = "A", count: int = 5) -> list[str]:
+        """What the first results are called."""
+        ranked = self.laboratory.results.results.list_of(side)
+        return [ranked.describe(place).splitlines()[0] for place in range(min(count, ranked.count))]
+
+
+@pytest.fixture
+def screen(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+    """A window that must leave no process, thread or file behind."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    threads = set(threading.enumerate())
+    made = Screen(qtbot)
+    yield made
+    made.window.close()
+    wait_until(lambda: not psutil.Process().children(recursive=True), "workers to leave")
+    wait_until(lambda: set(threading.enumerate()) <= threads, "threads to end")
+    assert list(scratch.iterdir()) == []
+
+
+def answer_of(screen: Screen) -> list[str]:
+    return screen.titles(count=20)
+
+
+def test_a_session_from_the_first_start_to_reopening(screen: Screen, tmp_path: Path, monkeypatch) -> None:
+    screen.open()  # the bundled emoji, since nothing was ever opened
+    lab, store = screen.laboratory, screen.laboratory.store
+    assert store.workspace.dataset.source == "emoji"
+    assert isinstance(store.resolved.query, ItemsQuery)  # chosen for the user
+    assert len(screen.titles()) == 5
+    assert {"sketches", "images", "shared"} == set(lab.maps.views)
+    assert screen.notice == ""
+
+    # a click on a point asks with it
+    row = screen.free_row("sketches", "sketches")
+    screen.click_point("sketches", "sketches", row)
+    assert store.resolved.query_rows.tolist() == [row]
+    asked = store.resolved.query
+
+    # keys switch the ranker, and say what moved
+    seen = {}
+    for key, name in (("1", "knn"), ("2", "homogeneous"), ("4", "fusion"), ("3", "heterogeneous")):
+        screen.key(Qt.Key(ord(key)))
+        screen.settle()
+        assert store.resolved.ranker.name == name
+        seen[name] = answer_of(screen)
+    assert len({tuple(titles) for titles in seen.values()}) == 4
+    assert "in k-NN" in lab.results.results.list_of("A").describe(0)
+
+    # a dragged slider is followed, and is one step back
+    slider = lab.bars.parameters.field("lambda").slider
+    assert slider is not None
+    for tick in range(100, 201, 10):
+        slider.setValue(tick)
+        QTest.qWait(5)
+    screen.settle()
+    assert store.resolved.ranker.settings.to_mapping()["lambda"] == 1.0
+    assert answer_of(screen) != seen["heterogeneous"]
+    screen.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    screen.settle()
+    assert answer_of(screen) == seen["heterogeneous"]
+
+    # A | B beside one another, parameters still in reach at 1280 pixels
+    screen.key(Qt.Key.Key_C)
+    screen.settle()
+    assert store.resolved.other is not None
+    assert screen.titles("B")[0]
+    assert lab.bars.parameters.in_bar("lambda")
+    assert screen.window.width() == 1280
+
+    # why: a click on a result
+    listed = lab.results.results.list_of("A")
+    third = int(listed._row(2))
+    QTest.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=listed.rect_of(third).center())
+    screen.settle()
+    reply = lab.rankings.reply
+    assert reply is not None
+    assert reply.explanation is not None
+    total = sum(share.amount for share in reply.explanation.shares)
+    assert math.isclose(total, reply.explanation.score, rel_tol=1e-6)
+    assert lab.maps.views["images"].canvas.overlay.bridges
+
+    # a lasso selects, Q asks with all of it
+    screen.lasso_all("sketches")
+    selected = dict(store.resolved.view.selection)["sketches"]
+    assert len(selected) > 50
+    assert lab.maps.selection.isVisible()
+    screen.key(Qt.Key.Key_Q)
+    screen.settle()
+    assert store.resolved.query_rows.tolist() == list(selected)
+    assert screen.titles()
+    screen.key(Qt.Key.Key_Escape)
+    assert not lab.maps.selection.isVisible()
+
+    # undo back to the click, redo, and back again
+    while store.state.query != asked:
+        screen.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    screen.settle()
+    assert store.can_redo
+    screen.key(Qt.Key.Key_Z, SHIFT_CONTROL)
+    screen.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    screen.settle()
+    assert store.resolved.query == asked
+    shown, state = answer_of(screen), store.state
+
+    # saved by the menu, opened again: the same view and the same answer
+    path = tmp_path / "mine.xview"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    screen.window.actions_by_name["save"].trigger()
+    assert load_session(path).state == state
+    screen.key(Qt.Key.Key_X)
+    screen.settle()
+    screen.window.inspect(path)
+    wait_until(lambda: store.state == state, "the saved session")
+    screen.settle()
+    assert answer_of(screen) == shown
+
+
+def test_pictures_and_words_from_outside_are_encoded_and_ranked(screen: Screen, tmp_path: Path) -> None:
+    screen.open("emoji")
+    lab, store = screen.laboratory, screen.laboratory.store
+    images = store.workspace.dataset.collection("images")
+    row = int(store.resolved.task.gallery_rows[0])
+    path = tmp_path / "copied from the web"  # a picture is known by its bytes
+    path.write_bytes(images.payloads.picture(row) or b"")
+    screen.drop(path)
+    assert isinstance(store.resolved.query, PictureQuery)
+    assert "Encoding" in lab.results.results.list_of("A").empty_text()
+    screen.settle()
+    assert screen.notice == ""
+    assert store.resolved.task.protocol.query in ("images", "sketches")
+    asking = store.resolved.task.protocol.query
+    assert lab.maps.views[f"{asking}"].canvas.overlay.outside  # where it belongs on the map
+
+    lab.bars.search.setFocus()
+    QTest.keyClicks(lab.bars.search, "a hot drink")
+    QTest.keyClick(lab.bars.search, Qt.Key.Key_Return)
+    screen.settle()
+    assert store.resolved.query == TextQuery("a hot drink")
+    classes = [words.describe(k) for words in [lab.results.results.list_of("A")] for k in range(10)]
+    assert sum("class drink" in words for words in classes) >= 3
+    assert store.resolved.task.protocol.query == "texts"
+    assert not TORCH_FREE & set(sys.modules) or "torch" in sys.modules  # see the subprocess test below
+
+
+def test_both_demos_and_a_folder_in_one_window(screen: Screen, tmp_path: Path) -> None:
+    screen.open("digits")
+    assert {"handwriting", "rendered", "shared"} == set(screen.laboratory.maps.views)
+    assert len(screen.titles()) == 5
+    folder = write_data(
+        tmp_path / "my pair", {"photos": "image", "notes": "text"}, classes=4, unseen=("class-2", "class-3")
+    )
+    screen.drop(folder)  # says what it found first
+    wait_until(lambda: screen.window.findChildren(OpenDialog), "the findings")
+    (dialog,) = screen.window.findChildren(OpenDialog)
+    told = " ".join(label.text() for label in dialog.findChildren(type(screen.window._greeting)))
+    assert "photos: 24 image items" in told
+    dialog.open_button.click()
+    wait_until(lambda: screen.laboratory.store.workspace.dataset.name == "my pair", "the folder")
+    screen.settle()
+    assert screen.window.windowTitle() == "my pair – xview"
+    assert set(screen.laboratory.maps.views) == {"photos alone", "notes alone", "shared"}
+    assert len(screen.titles()) == 5
+    assert str(folder) in [choice.name for choice in screen.laboratory.bars._datasets]
+    screen.open("emoji")
+    assert {"sketches", "images", "shared"} == set(screen.laboratory.maps.views)
+
+
+def damaged_folders(base: Path) -> list[tuple[Path, str]]:
+    """Data nobody can open, and what the message must name."""
+    cases = []
+
+    def case(name: str, told: str) -> Path:
+        folder = write_data(base / name, {"photos": "image", "notes": "text"})
+        cases.append((folder, told))
+        return folder
+
+    (case("truncated", "photos-0.npy") / "photos-0.npy").write_bytes(b"\x93NUMPY\x01\x00v\x00{'descr'")
+    np.save(case("rows disagree", "disagree") / "photos-0.npy", np.ones((7, 8), np.float32))
+    toml = case("misspelt", "did you mean") / "dataset.toml"
+    toml.write_text(toml.read_text("utf-8").replace("kind =", "knid ="), "utf-8")
+    (case("not utf-8", "UTF-8") / "dataset.toml").write_bytes(b'name = "\xff\xfe"')
+    toml = case("climbs out", "keep the files inside the folder") / "dataset.toml"
+    toml.write_text(toml.read_text("utf-8").replace('"photos.csv"', '"../photos.csv"'), "utf-8")
+    folder = case("pickled", "pickle")
+    np.save(folder / "photos-0.npy", np.array([{}] * 24), allow_pickle=True)
+    folder = case("twice", "photos-0")
+    table = (folder / "photos.csv").read_text("utf-8")
+    (folder / "photos.csv").write_text(table.replace("photos-1,", "photos-0,"), "utf-8")
+    (base / "plain.txt").write_text("nothing of the kind", "utf-8")
+    cases.append((base / "plain.txt", "plain.txt"))
+    (base / "empty").mkdir()
+    cases.append((base / "empty", "empty"))
+    cases.append((base / "gone", "no such file"))
+    return cases
+
+
+def test_bad_data_is_told_and_nothing_is_lost(screen: Screen, tmp_path: Path) -> None:
+    good = write_data(tmp_path / "good", {"photos": "image", "notes": "text"})
+    screen.open(good)
+    before, shown = screen.laboratory.store.state, screen.titles()
+    for path, told in damaged_folders(tmp_path / "bad"):
+        screen.window.take_file(path)
+        wait_until(lambda: screen.notice, f"a message about {path.name}")
+        assert told in screen.notice, (path.name, screen.notice)
+        assert "Traceback" not in screen.notice
+        assert len(screen.notice) < 700
+        assert not screen.window.findChildren(QDialog)
+        assert screen.laboratory.store.state == before
+        assert screen.window.notice is not None
+        screen.window.notice.close_button.click()
+        assert screen.notice == ""
+    assert screen.titles() == shown
+    screen.key(Qt.Key.Key_1)
+    screen.settle()
+    assert screen.laboratory.store.resolved.ranker.name == "knn"
+
+
+def test_spaces_that_cannot_be_used_are_told_and_the_rest_works(screen: Screen, tmp_path: Path) -> None:
+    folder = write_data(tmp_path / "partly", {"photos": "image", "notes": "text"})
+    for number, value in ((0, np.nan), (1, 0.0)):
+        name = "photos" if number == 0 else "notes"
+        vectors = np.load(folder / f"{name}-{number}.npy")
+        vectors[3] = value
+        np.save(folder / f"{name}-{number}.npy", vectors)
+    screen.open(folder)
+    assert "photos-0.npy" in screen.notice
+    assert "notes" in screen.notice
+    assert set(screen.laboratory.maps.views) == {"shared"}
+    assert screen.laboratory.store.resolved.ranker.name == "knn"
+    assert len(screen.titles()) == 5
+    screen.key(Qt.Key.Key_3)  # needs the single-modal spaces
+    wait_until(lambda: "single-modal" in screen.laboratory.results.results.list_of("A").empty_text())
+    screen.key(Qt.Key.Key_1)
+    screen.settle()
+    assert len(screen.titles()) == 5
+
+
+@pytest.mark.parametrize(
+    ("modalities", "how"),
+    [
+        ({"photos": "image", "notes": "text"}, {"own": False}),
+        ({"photos": "image"}, {}),
+        ({"photos": "vector", "notes": "vector"}, {"classes": 0}),
+        ({"notes": "text", "poems": "text"}, {"groups": ("a", "b")}),
+        ({"photos": "vector", "notes": "vector"}, {"classes": 120, "items": 240}),
+        ({"photos": "image", "notes": "text"}, {"items": 1, "classes": 1}),
+        ({"photos": "image", "notes": "text"}, {"width": 2, "maps": False}),
+        ({"photos": "image", "notes": "text"}, {"shared": False, "own": False}),
+    ],
+    ids=[
+        "no own spaces",
+        "one modality",
+        "no classes",
+        "texts",
+        "120 classes",
+        "one item",
+        "flat",
+        "no spaces",
+    ],
+)
+def test_data_of_every_kind_makes_sense(screen: Screen, tmp_path: Path, modalities, how) -> None:
+    screen.open(write_data(tmp_path / "data", modalities, **how))
+    lab = screen.laboratory
+    ranked = lab.results.results.list_of("A")
+    if how.get("shared") is False:
+        assert "vectors" in lab.maps.nothing.text()
+    elif how.get("items") == 1:
+        assert ranked.count == 1
+    else:
+        assert ranked.count >= 20
+        words = ranked.describe(0)
+        assert ("class" in words) == (how.get("classes") != 0)
+    if how.get("width") == 2:
+        wait_until(
+            lambda: all(len(view.canvas.points) for view in lab.maps.views.values()), "maps as they are"
+        )
+        assert lab.store.resolved.view.method_of("shared") == "as-is"
+    for name in ("1", "2", "3", "4", "C", "X", "N", "P", "R", "E", "0"):
+        screen.key(Qt.Key(ord(name)))
+    for by in range(lab.maps.strip.colour.count()):
+        lab.maps.strip.colour.textActivated.emit(lab.maps.strip.colour.itemText(by))
+    for kind in range(lab.maps.strip.overlay.count()):
+        lab.maps.strip.overlay.textActivated.emit(lab.maps.strip.overlay.itemText(kind))
+    screen.key(Qt.Key.Key_Escape)
+    screen.key(Qt.Key.Key_Escape)
+    assert lab.store.resolved.query is None
+    assert "Click a point" in ranked.empty_text() or how.get("shared") is False
+
+
+def test_a_killed_worker_is_told_and_the_window_lives(screen: Screen, tmp_path: Path) -> None:
+    folder = write_data(tmp_path / "unmapped", {"photos": "vector", "notes": "vector"}, maps=False, items=60)
+    screen.open(folder)  # its maps are being computed
+    lab = screen.laboratory
+    wait_until(lambda: any("UMAP" in run.title for run in lab.work.runs), "a projection")
+    victims = psutil.Process().children()
+    assert victims
+    for process in victims:
+        process.kill()
+    wait_until(lambda: screen.notice, "a message")
+    assert "process" in screen.notice
+    assert "was killed" in screen.notice or "SIGKILL" in screen.notice or "exit" in screen.notice
+    screen.key(Qt.Key.Key_N)
+    screen.settle()
+    assert screen.titles()
+    lab.spaces.list.method_asked.emit("shared", "pca")  # another worker takes over
+    wait_until(lambda: len(lab.maps.views["shared"].canvas.points) == 120, "the map")
+
+
+def test_the_last_session_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = write_data(tmp_path / "kept", {"photos": "image", "notes": "text"})
+    first = Screen(qtbot, keep_session=True)
+    first.open(folder)
+    first.key(Qt.Key.Key_N)
+    first.key(Qt.Key.Key_2)
+    first.settle()
+    state, shown = first.laboratory.store.state, first.titles()
+    first.window.close()
+    assert last_session().is_file()
+    second = Screen(qtbot, keep_session=True)
+    second.open(fresh=False)
+    assert second.laboratory.store.state == state
+    assert second.titles() == shown
+    assert second.laboratory.store.history == first.laboratory.store.history
+    second.window.close()
+    (folder / "dataset.toml").unlink()  # the data goes: said, and the bundled data is there
+    third = Screen(qtbot, keep_session=False)
+    third.open(fresh=False)
+    assert third.laboratory.store.workspace.dataset.source == "emoji"
+    wait_until(lambda: "could not be restored" in third.notice)
+    third.window.close()
+    wait_until(lambda: not psutil.Process().children(recursive=True), "workers to leave")
+
+
+def start(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`python main.py` without any display."""
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    clean = {name: value for name, value in os.environ.items() if name not in hidden} | environment
+    command = [sys.executable, str(ROOT / "main.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, env=clean)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")
+def test_without_a_display_the_work_is_done_off_screen(qapp: QApplication, tmp_path: Path) -> None:
+    done = start("--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "no display" in done.stderr
+    assert str(tmp_path / "out") in done.stdout
+    picture = QPixmap(str(tmp_path / "out" / "window.png"))
+    assert picture.width() >= 1280
+    assert "<html" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")
+def test_without_a_display_bad_data_is_one_plain_line(tmp_path: Path) -> None:
+    done = start(tmp_path / "nowhere", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    lines = done.stderr.strip().splitlines()
+    assert lines[-1].startswith("xview: ")
+    assert "nowhere" in lines[-1]
+    assert len(lines) <= 2  # and that there is no display
