@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from xview.arrays import AnyArray, Doubles
+from xview.arrays import AnyArray, Doubles, Ints
 from xview.graph import kernels
 from xview.graph.kernels import WIDTH
 from xview.graph.spectrum import Leading, leading
@@ -41,6 +41,8 @@ class CompiledSteps:
         self.ordered = sparse.csr_array(steps[self.order][:, self.order])
         self.starts, self.columns = _unsigned(self.ordered)
         self.values, self.rounded = self.ordered.data, self.ordered.data.astype(np.float32)
+        self.rank = np.empty(len(self.order), dtype=np.int64)
+        self.rank[self.order] = np.arange(len(self.order))
         self._asked = 0
 
     def solve(self, b: Doubles, alpha: float, tol: float, limit: int) -> Doubles | None:
@@ -51,6 +53,28 @@ class CompiledSteps:
             return None
         out = np.empty_like(f)
         out[self.order] = f
+        return out
+
+    def neighbourhood(self, source: Doubles, size: int, alpha: float) -> Ints:
+        """`Diffuser.neighbourhood`."""
+        start = np.abs(source[self.order])
+        reached, mass = kernels.spread(self.starts, self.columns, self.values, start, alpha, 2 * size)
+        if len(reached) > size:
+            reached = reached[np.argpartition(-mass[reached], size)[:size]]
+        heaviest = reached[np.argsort(-mass[reached], kind="stable")]
+        return np.asarray(self.order[heaviest], dtype=np.int64)
+
+    def solve_within(
+        self, area: Ints, source: Doubles, alpha: float, tol: float, limit: int
+    ) -> Doubles | None:
+        """`Diffuser.solve_within`; None if `limit` steps do not get there."""
+        spans, solved = np.array([0, len(area)]), np.empty(len(area))
+        matrix = (self.starts, self.columns, self.values)
+        problem = (spans, self.rank[area].astype(np.uint32), source[area], alpha, tol, limit)
+        if kernels.solve_inside(*matrix, *problem, 0, 1, solved) >= 0:
+            return None
+        out = np.zeros(len(source))
+        out[area] = solved
         return out
 
     def solve_many(self, sources: sparse.csc_array, alpha: float, tol: float, limit: int) -> Doubles | None:
@@ -100,8 +124,6 @@ class _Block:
 
     def __init__(self, steps: CompiledSteps, n: int) -> None:
         self._steps = steps
-        self._rank = np.empty(n, dtype=np.int64)
-        self._rank[steps.order] = np.arange(n)
         self._b, self.x = np.empty((2, n, WIDTH))
         self._r, self._f, self._g = np.zeros((3, n, WIDTH), dtype=np.float32)
 
@@ -110,7 +132,7 @@ class _Block:
         s, r = self._steps, self._r
         self._b[:] = self.x[:] = 0
         columns = np.repeat(np.arange(unit.shape[1]), np.diff(unit.indptr))
-        self._b[self._rank[unit.indices], columns] = unit.data
+        self._b[s.rank[unit.indices], columns] = unit.data
         r[:], left = self._b, np.ones(WIDTH)
         reduce = max(0.7 * tol**0.5, FINEST)
         rest = (*slowest.rest(alpha), slowest.passes(alpha, reduce))

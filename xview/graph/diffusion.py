@@ -81,6 +81,30 @@ class Diffuser:
         solved = self.steps.compiled.solve_many(sources, self.alpha, self.tol, limit)
         return checked(solved, self.alpha, self.tol)
 
+    def neighbourhood(self, source: Doubles, size: int) -> Ints:
+        """The vertices where a walk from `source` leaves most of its mass: up to `size`, most mass first.
+
+        Mass spreads step by step over the vertices it reached until these are twice as many as wanted (or
+        no more come); then the heaviest stay. Made for large graphs: loads numba.
+
+        Args:
+            source: (n,), any sign; its magnitude counts.
+
+        Returns:
+            (s,) int64 vertices; fewer than `size` where the walk reaches no more.
+        """
+        return self.steps.compiled.neighbourhood(source, size, self.alpha)
+
+    def solve_within(self, area: Ints, source: Doubles) -> Doubles:
+        """f with S sliced to the vertices `area`, 0 elsewhere: (n,). Loads numba.
+
+        Raises:
+            ConvergenceError: The residual stays above `tol`.
+        """
+        limit = iteration_limit(self.alpha, self.tol)
+        solved = self.steps.compiled.solve_within(area, source, self.alpha, self.tol, limit)
+        return checked(solved, self.alpha, self.tol)
+
     @cached_property
     def _factor(self) -> tuple[AnyArray, bool]:
         dense = -self.alpha * self.steps.matrix.toarray()
@@ -119,30 +143,6 @@ def conjugate_gradients(steps: sparse.csr_array, b: Doubles, alpha: float, tol: 
         direction += residual
     left = b - f + alpha * (steps @ f)
     return checked(f if _dot(left, left) <= 4 * enough else None, alpha, tol)
-
-
-def neighbourhood(steps: sparse.csr_array, source: Doubles, size: int, alpha: float) -> Ints:
-    """The vertices where a walk from `source` leaves most of its mass: up to `size`, most mass first.
-
-    Mass spreads step by step over the vertices it reached until these are twice as many as wanted (or no
-    more come); then the heaviest stay.
-
-    Args:
-        source: (n,), any sign; its magnitude counts.
-
-    Returns:
-        (s,) int64 vertices; fewer than `size` where the walk reaches no more.
-    """
-    start = np.abs(source)
-    mass, reached, before = start, np.flatnonzero(start), -1
-    while before < len(reached) < 2 * size:
-        before = len(reached)
-        rows = steps[reached]
-        flow = np.repeat(mass[reached], np.diff(rows.indptr)) * rows.data
-        mass = start + alpha * np.bincount(rows.indices, weights=flow, minlength=len(start))
-        reached = np.flatnonzero(mass)
-    heaviest = np.argsort(-mass[reached], kind="stable")[:size]
-    return reached[heaviest].astype(np.int64)
 
 
 def iteration_limit(alpha: float, tol: float) -> int:

@@ -126,6 +126,40 @@ def solve_inside(  # type: ignore[no-untyped-def]
 
 
 @njit(**_options)
+def spread(starts, columns, values, source, alpha, wanted):  # type: ignore[no-untyped-def]
+    """Walk from `source`, (n,) >= 0, step by step until `wanted` vertices are reached, or no more come.
+
+    Returns:
+        The vertices reached, and the mass on all n.
+    """
+    n = source.size
+    reached = np.empty(n, np.uint32)
+    seen = np.zeros(n, np.bool_)
+    count = 0
+    for i in range(n):
+        if source[i] > 0:
+            reached[count] = i
+            seen[i] = True
+            count += 1
+    mass = source.copy()
+    before = -1
+    while before < count < wanted:
+        before = count
+        arriving = source.copy()
+        for a in range(before):
+            i = reached[a]
+            for j in range(starts[i], starts[np.uint32(i + 1)]):
+                k = columns[j]
+                arriving[k] += alpha * values[j] * mass[i]
+                if not seen[k]:
+                    seen[k] = True
+                    reached[count] = k
+                    count += 1
+        mass = arriving
+    return reached[:count], mass
+
+
+@njit(**_options)
 def residual(starts, columns, values, b, x, alpha, out):  # type: ignore[no-untyped-def]
     """Write out = b - (I - alpha S) x, all (n, WIDTH), `out` float32; return its norms, (WIDTH,) float64."""
     norms = np.zeros(WIDTH)
@@ -148,8 +182,9 @@ def residual(starts, columns, values, b, x, alpha, out):  # type: ignore[no-unty
 def smooth(starts, columns, values, b, alpha, low, high, passes, f, g):  # type: ignore[no-untyped-def]
     """Chebyshev iteration on (I - alpha S) f = b, for WIDTH columns of float32, from a first guess in f.
 
-    g holds finite numbers of no importance. Parts of the error along eigenvalues of I - alpha S in [low, high] shrink as fast as any polynomial can
-    make them; parts below `low` do not grow. One pass over memory a step, and no inner products.
+    g holds finite numbers of no importance. Parts of the error along eigenvalues of I - alpha S in
+    [low, high] shrink as fast as any polynomial can make them; parts below `low` do not grow. A step is one pass over
+    memory, without inner products.
 
     Returns:
         The last f; it lies in `f` or in `g`.

@@ -14,7 +14,7 @@ from scipy import sparse
 from xview.arrays import Doubles
 from xview.graph.diffusion import Diffuser
 from xview.graph.truncation import solve_inside, union_areas
-from xview.retrieval.nearby import Nearby
+from xview.retrieval.nearby import solve_nearby
 
 
 class HopThenWalk(Protocol):
@@ -50,23 +50,22 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Local(Whole):
+class Nearby(Whole):
     """One hop in the neighbourhood it reaches; many hops on the whole graph."""
-
-    nearby: Nearby
 
     def scores(self, hop: Doubles) -> Doubles:
         """L^-1 hop with L sliced to the neighbourhood, 0 elsewhere."""
-        return self.nearby.solve(hop, self.nearby.area(hop))
+        return solve_nearby(self.diffuser, hop).fine
 
     def fine_and_rough(self, hop: Doubles) -> tuple[Doubles, Doubles]:
         """`scores`, and the same from half the neighbourhood."""
-        area = self.nearby.area(hop)
-        return self.nearby.solve(hop, area), self.nearby.solve(hop, self.nearby.halved(area))
+        local = solve_nearby(self.diffuser, hop)
+        return local.fine, local.rough
 
     def shares(self, hop: Doubles, position: int) -> Doubles:
         """As on the whole graph, inside the same neighbourhood."""
-        return self.nearby.solve(one_hot(len(hop), position), self.nearby.area(hop)) * hop
+        area = solve_nearby(self.diffuser, hop).area
+        return self.diffuser.solve_within(area, one_hot(len(hop), position)) * hop
 
 
 @dataclass(frozen=True)

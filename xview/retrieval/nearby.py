@@ -7,33 +7,44 @@ from dataclasses import dataclass
 import numpy as np
 
 from xview.arrays import Doubles, Ints
-from xview.graph.diffusion import Diffuser, conjugate_gradients, neighbourhood
+from xview.graph.diffusion import Diffuser
 
 LOCAL_FROM = 30_000  # vertices; smaller graphs are solved whole within a frame or two
-SIZE = 5_000  # vertices of a neighbourhood
-BEST = 100  # answers whose stability is told
+SIZE = 5_000  # vertices of the first neighbourhood ...
+LARGEST = 20_000  # ... which is doubled up to this ...
+STABLE = 0.99  # ... until the half holds this share of the same best
+BEST = 100
 
 
 @dataclass(frozen=True)
-class Nearby:
-    """Solves on L sliced to the neighbourhood of a source."""
+class Local:
+    """A solution inside a neighbourhood.
 
-    diffuser: Diffuser
+    Attributes:
+        area: The neighbourhood.
+        fine: (n,) solution inside it, 0 elsewhere.
+        rough: (n,) the same inside its heavier half: what changes from one to the other tells how far the
+            neighbourhood still is from the whole graph.
+    """
 
-    def area(self, source: Doubles) -> Ints:
-        """The vertices of the neighbourhood, most mass first; fewer than `SIZE` where the walk ends there."""
-        return neighbourhood(self.diffuser.steps.matrix, source, SIZE, self.diffuser.alpha)
+    area: Ints
+    fine: Doubles
+    rough: Doubles
 
-    def solve(self, source: Doubles, area: Ints) -> Doubles:
-        """(n,): the solution inside `area`, 0 elsewhere."""
-        steps, alpha, tol = self.diffuser.steps.matrix, self.diffuser.alpha, self.diffuser.tol
-        out = np.zeros(len(source))
-        out[area] = conjugate_gradients(steps[area][:, area], source[area], alpha, tol)
-        return out
 
-    def halved(self, area: Ints) -> Ints:
-        """The heavier half of a neighbourhood, or all of it where it is complete."""
-        return area if len(area) < SIZE else area[: SIZE // 2]
+def solve_nearby(diffuser: Diffuser, source: Doubles) -> Local:
+    """Solve inside a neighbourhood of `source`, (n,), large enough for its best 100 to settle."""
+    size = SIZE
+    area = diffuser.neighbourhood(source, size)
+    rough = diffuser.solve_within(area[: size // 2], source)
+    while True:
+        fine = diffuser.solve_within(area, source)
+        if len(area) < size:  # the walk reaches no more: this is the solution on the whole graph
+            return Local(area, fine, fine)
+        if size >= LARGEST or overlap(fine, rough) >= STABLE:
+            return Local(area, fine, rough)
+        size, rough = 2 * size, fine
+        area = diffuser.neighbourhood(source, size)
 
 
 def overlap(scores: Doubles, rough: Doubles) -> float:

@@ -89,8 +89,8 @@ class WalkRanker:
         if walked.rough is not None:
             same = overlap(scores, (1 - lam) * walked.rough[0] + lam * walked.rough[1])
             notes += (
-                f"Solved in the query's neighbourhood: half of it gives {same:.0%} of the same best {BEST}; "
-                "set local off for the whole graph.",
+                f"Solved in the query's neighbourhood: about {same:.0%} of the best {BEST} are those of the "
+                "whole graph, judging by half the neighbourhood; set local off to solve all of it.",
             )
         return Ranking(scores=scores, parts=parts, notes=notes)
 
@@ -160,7 +160,7 @@ class WalkRanker:
         mine = own_answers(query, self._field)
         for scores in (*gallery, *queried):
             scores[mine] = 0.0
-        local = isinstance(by_gallery, hop_then_walk.Local) or isinstance(by_query, walk_then_hop.Local)
+        local = isinstance(by_gallery, hop_then_walk.Nearby) or isinstance(by_query, walk_then_hop.Nearby)
         if not hop.any():
             notes += (_unlinked(queried[0]),)
         if not ways.ready:
@@ -201,7 +201,7 @@ class WalkRanker:
 def _fine_and_rough(
     way: hop_then_walk.HopThenWalk | walk_then_hop.WalkThenHop, source: Doubles
 ) -> tuple[Doubles, Doubles]:
-    if isinstance(way, hop_then_walk.Local | walk_then_hop.Local):
+    if isinstance(way, hop_then_walk.Nearby | walk_then_hop.Nearby):
         return way.fine_and_rough(source)
     scores = way.scores(source)
     return scores, scores

@@ -14,7 +14,7 @@ from scipy import sparse
 from xview.arrays import Doubles, Ints
 from xview.graph.diffusion import Diffuser, hop
 from xview.graph.truncation import solve_inside, union_areas
-from xview.retrieval.nearby import Nearby
+from xview.retrieval.nearby import solve_nearby
 
 
 class WalkThenHop(Protocol):
@@ -57,23 +57,17 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Local(Whole):
+class Nearby(Whole):
     """One start in the neighbourhood it reaches; many items on the whole graph."""
-
-    nearby: Nearby
 
     def carried(self, start: Doubles) -> Doubles:
         """Mass inside the neighbourhood, 0 elsewhere."""
-        return self.nearby.solve(start, self.nearby.area(start))
+        return solve_nearby(self.diffuser, start).fine
 
     def fine_and_rough(self, start: Doubles) -> tuple[Doubles, Doubles]:
         """`scores`, and the same from half the neighbourhood."""
-        area = self.nearby.area(start)
-        fine, rough = (
-            np.asarray(self.links.T @ self.nearby.solve(start, part))
-            for part in (area, self.nearby.halved(area))
-        )
-        return fine, rough
+        local = solve_nearby(self.diffuser, start)
+        return np.asarray(self.links.T @ local.fine), np.asarray(self.links.T @ local.rough)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from xview.retrieval import hop_then_walk, walk_then_hop
 from xview.retrieval.base import OnProgress, Side, part_of, unwatched
 from xview.retrieval.graphs import FieldGraphs, Graph, Links, Manifold
 from xview.retrieval.hop_then_walk import HopThenWalk
-from xview.retrieval.nearby import LOCAL_FROM, Nearby
+from xview.retrieval.nearby import LOCAL_FROM
 from xview.retrieval.walk_settings import Truncation, WalkSettings
 from xview.retrieval.walk_then_hop import WalkThenHop
 
@@ -74,7 +74,7 @@ class Ways:
                 return hop_then_walk.Seeds(self._seeds(Side.GALLERY))
             return hop_then_walk.Union(diffuser, self._areas(Side.GALLERY))
         if single and self._local(diffuser):
-            return hop_then_walk.Local(diffuser, Nearby(diffuser))
+            return hop_then_walk.Nearby(diffuser)
         return hop_then_walk.Whole(diffuser)
 
     def query(self, *, single: bool) -> WalkThenHop:
@@ -85,7 +85,7 @@ class Ways:
                 return walk_then_hop.Seeds(self._seeds(Side.QUERY), links)
             return walk_then_hop.Union(diffuser, links, self._areas(Side.QUERY), self._unions())
         if single and self._local(diffuser):
-            return walk_then_hop.Local(diffuser, links, Nearby(diffuser))
+            return walk_then_hop.Nearby(diffuser, links)
         return walk_then_hop.Whole(diffuser, links)
 
     def _local(self, diffuser: Diffuser) -> bool:

@@ -9,7 +9,7 @@ from tests.unit.graph.test_knn import cloud
 from xview.errors import ConvergenceError
 from xview.graph import compiled, diffusion
 from xview.graph.affinity import mutual_affinity, normalised
-from xview.graph.diffusion import Diffuser, Steps, conjugate_gradients, neighbourhood
+from xview.graph.diffusion import Diffuser, Steps, conjugate_gradients
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_a_neighbourhood_holds_the_heaviest_vertices(steps):
     b = np.zeros(151)
     b[3], b[40] = 1.0, -0.5
     mass = closed_form(steps, 0.9, np.abs(b))
-    area = neighbourhood(steps, b, 30, 0.9)
+    area = Diffuser(Steps(steps), 0.9, 1e-6).neighbourhood(b, 30)
     assert len(set(area)) == len(area) == 30
     assert area[0] == 3
     assert len(set(area) & set(np.argsort(-mass)[:20])) >= 19
@@ -106,8 +106,26 @@ def test_a_neighbourhood_ends_where_the_walk_does():
     two = normalised(sparse.csr_array(sparse.block_diag([np.ones((4, 4)), np.ones((5, 5))])))
     source = np.zeros(9)
     source[5] = 1
-    assert set(neighbourhood(two, source, 8, 0.99)) == {4, 5, 6, 7, 8}
-    assert len(neighbourhood(two, np.zeros(9), 8, 0.99)) == 0
+    diffuser = Diffuser(Steps(two), 0.99, 1e-10)
+    area = diffuser.neighbourhood(source, 8)
+    assert set(area) == {4, 5, 6, 7, 8} and area[0] == 5
+    np.testing.assert_allclose(diffuser.solve_within(area, source), closed_form(two, 0.99, source), rtol=1e-8)
+    nowhere = diffuser.neighbourhood(np.zeros(9), 8)
+    assert len(nowhere) == 0
+    assert not diffuser.solve_within(nowhere, source).any()
+
+
+def test_a_solution_within_some_vertices_slices_the_steps(steps):
+    rows = np.array([9, 3, 77, 4, 150, 20])
+    b = np.random.default_rng(8).normal(size=151)
+    laplacian = np.eye(151) - 0.99 * steps.toarray()
+    expected = np.zeros(151)
+    expected[rows] = np.linalg.solve(laplacian[np.ix_(rows, rows)], b[rows])
+    np.testing.assert_allclose(
+        Diffuser(Steps(steps), 0.99, 1e-12).solve_within(rows, b), expected, atol=1e-10
+    )
+    with pytest.raises(ConvergenceError):
+        Diffuser(Steps(steps), 0.99, 1e-18).solve_within(np.arange(151), b)
 
 
 def test_small_graphs_do_not_load_numba():

@@ -207,18 +207,35 @@ def test_copies_rank_alike():
 
 def test_a_large_graph_is_answered_from_the_neighbourhood(monkeypatch):
     monkeypatch.setattr(nearby, "SIZE", 40)
+    monkeypatch.setattr(nearby, "LARGEST", 40)
     monkeypatch.setattr(ways, "LOCAL_FROM", 45)
     ranker = walk()
     whole = walk(local=False).rank(Query.item(5))
     local = ranker.rank(Query.item(5))
     np.testing.assert_array_equal(whole.scores, walk(local=False).score_matrix(np.array([5]))[0])
     assert whole.notes == ()
-    assert "the same best 100" in local.notes[-1] and "set local off" in local.notes[-1]
+    assert "of the best 100" in local.notes[-1] and "set local off" in local.notes[-1]
     assert len(set(local.order[:10]) & set(whole.order[:10])) >= 8
     assert np.count_nonzero(local.parts[HOP_THEN_WALK]) == 40
     why = ranker.explain(Query.item(5), int(local.order[0]))
     assert why.score == pytest.approx(local.scores.max(), rel=1e-9)
     np.testing.assert_allclose(ranker.score_matrix(np.array([5]))[0], whole.scores, atol=1e-12)
+
+
+def test_a_neighbourhood_grows_until_its_best_settle(monkeypatch):
+    diffuser = FieldGraphs(make_field(600, 800)).diffuser(Side.GALLERY, Manifold.OWN, 8, 3.0, 0.99, 1e-9)
+    source = np.zeros(800)
+    source[[3, 90]] = 1.0
+    whole = diffuser.solve(source)
+    for size, largest, settled in ((20, 40, False), (110, 880, True)):
+        monkeypatch.setattr(nearby, "SIZE", size)
+        monkeypatch.setattr(nearby, "LARGEST", largest)
+        local = nearby.solve_nearby(diffuser, source)
+        assert (nearby.overlap(local.fine, whole) >= 0.97) == settled
+        assert (nearby.overlap(local.fine, local.rough) >= nearby.STABLE) == settled
+        assert set(np.flatnonzero(local.fine)) <= set(local.area)
+    monkeypatch.setattr(nearby, "SIZE", 5_000)
+    np.testing.assert_allclose(nearby.solve_nearby(diffuser, source).fine, whole, atol=1e-6)
 
 
 @pytest.mark.parametrize(("m", "n"), [(1, 1), (1, 6), (6, 1), (2, 2)])
