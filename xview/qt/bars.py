@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
@@ -147,7 +148,10 @@ class Bars(QWidget):
             row.break_at(self.width())
 
     def _show_items(self, resolved: Resolved) -> None:
-        self.search.show_items(resolved.task.queries.titles.tolist())
+        queries = resolved.task.queries
+        groups = queries.groups if queries.groups is not None else np.full(len(queries), -1)
+        named = zip(queries.titles.tolist(), groups.tolist(), strict=True)
+        self.search.show_items([f"{t} · {queries.group_names[g]}" if g >= 0 else t for t, g in named])
 
     def _show_query_bar(self, resolved: Resolved) -> None:
         dataset, protocol = resolved.workspace.dataset, resolved.task.protocol

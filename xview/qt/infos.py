@@ -16,6 +16,8 @@ from xview.session.engine import Ranked
 from xview.session.state import ItemsQuery, PictureQuery, QueryRef, Resolved, TextQuery
 
 SHARES = 40
+OUTSIDE = "\0outside"
+"""Where `Thumbnails` finds the picture of a query that is no item; no modality is called that."""
 
 
 def results_data(ranked: Ranked, against: Ranked | None, classes: Sequence[str]) -> ResultsData:
@@ -60,7 +62,12 @@ def query_info(resolved: Resolved, reply: Reply | None, place: str) -> QueryInfo
             return None
         case PictureQuery():
             return QueryInfo(
-                title=called(resolved.query), origin="picture from outside", aps=aps, notes=notes
+                title=called(resolved.query),
+                key=OUTSIDE,
+                rows=(0,),
+                origin="picture from outside",
+                aps=aps,
+                notes=notes,
             )
         case TextQuery():
             return QueryInfo(title=called(resolved.query), origin="text from outside", aps=aps, notes=notes)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from xview.qt.infos import query_info, results_data, why_info
+from xview.data.payloads import FilePictures, ItemPayloads
+from xview.qt.infos import OUTSIDE, query_info, results_data, why_info
 from xview.qt.panels.query_card import QueryCard
 from xview.qt.panels.results import ResultsPanel
 from xview.qt.panels.why import WhyPanel
 from xview.qt.rankings import Reply
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
-from xview.session.state import Resolved
+from xview.session.state import PictureQuery, Resolved
 
 
 class ResultsDesk(QWidget):
@@ -23,7 +26,7 @@ class ResultsDesk(QWidget):
 
     def __init__(self, store: Store, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._store = store
+        self._store, self._thumbnails = store, thumbnails
         self._reply: Reply | None = None
         self._place = ""
         self.card = QueryCard(thumbnails, self)
@@ -52,7 +55,9 @@ class ResultsDesk(QWidget):
 
     def show_reply(self, reply: Reply) -> None:
         """Show rankings, the query's AP under each, and the explanation that came with them."""
-        fresh = self._reply is None or self._reply.answer is not reply.answer
+        before = None if self._reply is None else self._reply.answer
+        fresh = before is not reply.answer
+        other_query = before is None or before.resolved.query != reply.answer.resolved.query
         self._reply = reply
         answer = reply.answer
         if fresh:
@@ -61,6 +66,8 @@ class ResultsDesk(QWidget):
             a = results_data(answer.a, against if against is not answer.a else None, classes)
             b = None if answer.b is None else results_data(answer.b, answer.a, classes)
             self.results.show_results(a, b)
+            if other_query:
+                self.results.to_top()
         self._show_card(answer.resolved)
         self._show_why(reply)
         if self._store.resolved.why is not None:
@@ -87,6 +94,11 @@ class ResultsDesk(QWidget):
 
     def _follow(self, old: Resolved, new: Resolved) -> None:
         if old is new or new.query != old.query or new.task is not old.task:
+            if isinstance(new.query, PictureQuery):
+                path = Path(new.query.path)
+                self._thumbnails.set_source(
+                    OUTSIDE, ItemPayloads(FilePictures(path.parent, (path.name,), path))
+                )
             self._place = ""
             self._show_card(new)
 
