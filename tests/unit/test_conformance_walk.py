@@ -12,8 +12,10 @@ from scipy import sparse
 
 from xview.graph.affinity import mutual_affinity, normalised
 from xview.graph.diffusion import Diffuser, Steps
+from xview.graph.knn import nearest
 from xview.graph.links import LinkRule
-from xview.retrieval.base import Field, Query
+from xview.graph.truncation import seed_solutions
+from xview.retrieval.base import Field, Query, unwatched
 from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.registry import build
 from xview.retrieval.walk import WalkRanker
@@ -123,11 +125,26 @@ def test_fixed_point_of_the_one_sided_iteration():
     np.testing.assert_allclose(alpha * (1 - alpha) * walked, expected, atol=1e-14)
 
 
-def test_single_modal_diffusion_of_every_seed():
+@pytest.fixture(scope="module")
+def single():
     with np.load(FOLDER / "diffusion_single_small4.npz") as stored:
-        everything = np.vstack([stored["queries"], stored["gallery"]])
-        k, gamma, alpha = int(stored["kd"]), float(stored["gamma"]), float(stored["alpha"])
-        expected = stored["oracle_offline_all_full"]
-    steps = normalised(mutual_affinity(everything, k, gamma))
-    got = Diffuser(Steps(steps), alpha, 1e-10).solve_many(sparse.csc_array(np.eye(len(everything))))
-    assert rel_max(got, expected) < 1e-8
+        return dict(stored)
+
+
+def test_single_modal_diffusion_of_every_seed(single):
+    everything = np.vstack([single["queries"], single["gallery"]])
+    steps = normalised(mutual_affinity(everything, int(single["kd"]), float(single["gamma"])))
+    got = Diffuser(Steps(steps), float(single["alpha"]), 1e-10).solve_many(sparse.csc_array(np.eye(140)))
+    assert rel_max(got, single["oracle_offline_all_full"]) < 1e-8
+
+
+def test_single_modal_diffusion_truncated_after_normalising(single):
+    gallery, alpha = single["gallery"], float(single["alpha"])
+    steps = normalised(mutual_affinity(gallery, int(single["kd"]), float(single["gamma"])))
+    solved = seed_solutions(steps, gallery, int(single["n_trunc"]), alpha, 1e-11, unwatched).toarray()
+    assert rel_max(solved, single["oracle_offline_gallery"]) < 1e-8
+    assert rel_max(solved, single["ref_cgconv_offline_gallery"]) < 1e-5
+    assert rel_max(solved, single["early_truncation_offline_gallery"]) > 0.1
+    rows, similarities = nearest(single["queries"], gallery, int(single["kq"]))
+    found = np.einsum("qk,qkn->qn", np.clip(similarities, 0, None) ** 3, solved[rows])
+    assert rel_max(found, single["oracle_search_old"]) < 1e-8

@@ -7,6 +7,7 @@ kernel releases the GIL, so threads over right-hand sides run at once.
 # mypy: allow-untyped-decorators
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,17 @@ from numba import njit
 WIDTH = 64  # columns solved together: one pass over the matrix serves them all, in vector registers
 
 _ABSENT = np.uint32(0xFFFFFFFF)
-_options: dict[str, Any] = {"nogil": True, "boundscheck": False, "cache": True}
 
 
-@njit(**_options)
+def _compiled(function: Callable[..., Any]) -> Any:
+    options: dict[str, Any] = {"nogil": True, "boundscheck": False}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:  # no folder to keep machine code in can be written to: compile once a process
+        return njit(**options)(function)
+
+
+@_compiled
 def conjugate_gradients(  # type: ignore[no-untyped-def]
     starts, columns, values, b, alpha, tol, limit, f, r, p, q
 ):
@@ -64,7 +72,7 @@ def conjugate_gradients(  # type: ignore[no-untyped-def]
     return size <= 4 * enough
 
 
-@njit(**_options)
+@_compiled
 def solve_inside(  # type: ignore[no-untyped-def]
     starts, columns, values, area_starts, areas, sources, alpha, tol, limit, first, last, out
 ):
@@ -125,7 +133,7 @@ def solve_inside(  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(**_options)
+@_compiled
 def spread(starts, columns, values, source, alpha, wanted):  # type: ignore[no-untyped-def]
     """Walk from `source`, (n,) >= 0, step by step until `wanted` vertices are reached, or no more come.
 
@@ -159,7 +167,7 @@ def spread(starts, columns, values, source, alpha, wanted):  # type: ignore[no-u
     return reached[:count], mass
 
 
-@njit(**_options)
+@_compiled
 def residual(starts, columns, values, b, x, alpha, out):  # type: ignore[no-untyped-def]
     """Write out = b - (I - alpha S) x, all (n, WIDTH), `out` float32; return its norms, (WIDTH,) float64."""
     norms = np.zeros(WIDTH)
@@ -178,13 +186,13 @@ def residual(starts, columns, values, b, x, alpha, out):  # type: ignore[no-unty
     return np.sqrt(norms)
 
 
-@njit(**_options)
+@_compiled
 def smooth(starts, columns, values, b, alpha, low, high, passes, f, g):  # type: ignore[no-untyped-def]
     """Chebyshev iteration on (I - alpha S) f = b, for WIDTH columns of float32, from a first guess in f.
 
     g holds finite numbers of no importance. Parts of the error along eigenvalues of I - alpha S in
-    [low, high] shrink as fast as any polynomial can make them; parts below `low` do not grow. A step is one pass over
-    memory, without inner products.
+    [low, high] shrink as fast as any polynomial can make them; parts below `low` do not grow. A step is one
+    pass over memory, without inner products.
 
     Returns:
         The last f; it lies in `f` or in `g`.
@@ -215,7 +223,7 @@ def smooth(starts, columns, values, b, alpha, low, high, passes, f, g):  # type:
     return f
 
 
-@njit(**_options)
+@_compiled
 def add(x, f, factors):  # type: ignore[no-untyped-def]
     """x += f * factors for (n, WIDTH) x, float64, and f, float32."""
     for i in range(x.shape[0]):
@@ -223,7 +231,7 @@ def add(x, f, factors):  # type: ignore[no-untyped-def]
             x[i, c] += f[i, c] * factors[c]
 
 
-@njit(**_options)
+@_compiled
 def store(x, order, factors, out):  # type: ignore[no-untyped-def]
     """out[c, order[i]] = x[i, c] * factors[c] for the first columns of (n, WIDTH) x."""
     for first in range(0, factors.size, 8):
@@ -233,7 +241,7 @@ def store(x, order, factors, out):  # type: ignore[no-untyped-def]
                 out[c, place] = x[i, c] * factors[c]
 
 
-@njit(**_options)
+@_compiled
 def times(starts, columns, values, x, out):  # type: ignore[no-untyped-def]
     """out = A x for A in CSR parts and (m, WIDTH) x, float64."""
     for i in range(np.uint32(starts.size - 1)):
