@@ -43,13 +43,18 @@ class Latest(QObject):
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._name = name
-        self._generation = 0
+        self._generation = self._delivered = 0
         self._running = 0  # generation of the work in hand
         self._next: tuple[int, Callable[[], Any]] | None = None
         self._wake = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
         self._arrived.connect(self._deliver)
+
+    @property
+    def working(self) -> bool:
+        """Whether the newest request is still to be delivered."""
+        return self._delivered != self._generation
 
     def request(self, work: Callable[[], Any]) -> None:
         """Run `work` in the background; whatever was asked before is out of date."""
@@ -68,6 +73,7 @@ class Latest(QObject):
         """Drop what is waiting or running; nothing will be delivered for it."""
         with self._wake:
             self._generation += 1
+            self._delivered = self._generation
             self._next = None
         self.busy.emit(False)
 
@@ -105,6 +111,7 @@ class Latest(QObject):
     def _deliver(self, generation: int, value: object, error: Exception | None) -> None:
         if generation != self._generation or self._closed:
             return
+        self._delivered = generation
         self.busy.emit(False)
         if error is None:
             self.done.emit(value)

@@ -89,6 +89,11 @@ class Laboratory(QObject):
         self.work.close()
         self.thumbnails.close()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being computed, drawn or decoded."""
+        return not (self.work.runs or self.rankings.busy) and self.thumbnails.idle
+
     def session_now(self) -> Session:
         """What a session file would keep."""
         return Session(

@@ -80,6 +80,11 @@ class Rankings(QObject):
         """Stop the background thread."""
         self._latest.close()
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._latest.working
+
     def refresh(self) -> None:
         """Ask again for what the store holds."""
         self._request(self._store.resolved)

@@ -120,6 +120,12 @@ class Thumbnails(QObject):
         """Why the item's picture cannot be shown; empty where it can, or is not decoded yet."""
         return self._faults.get((key, row), "")
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing asked for is still to be decoded."""
+        with self._lock:
+            return not self._wanted and not self._working
+
     def close(self) -> None:
         """Drop what waits and let the threads end; call before the sources go away."""
         with self._lock:

@@ -55,13 +55,18 @@ def _known_data() -> list[Choice]:
 
 
 class MainWindow(QMainWindow):
-    """Holds a `Laboratory` once data is open; before that, a line that says what is going on."""
+    """Holds a `Laboratory` once data is open; before that, a line that says what is going on.
+
+    Args:
+        keep_session: Whether to write the session and the layout when closed.
+        warm_up: Whether to start workers for what a person may want next.
+    """
 
     settled = Signal()  # the newest request is answered on screen
 
-    def __init__(self, *, keep_session: bool = True) -> None:
+    def __init__(self, *, keep_session: bool = True, warm_up: bool = True) -> None:
         super().__init__()
-        self._keep_session = keep_session
+        self._keep_session, self._warm_up = keep_session, warm_up
         self.setWindowTitle("xview")
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
@@ -76,7 +81,7 @@ class MainWindow(QMainWindow):
         self._unopened: list[str] = []  # why nothing could be opened so far
         self._fell_back = False  # to the bundled data
         self.opener = Opener(self)
-        self.opener.opened.connect(self._show_opened)
+        self.opener.opened.connect(self.show_opened)
         self.opener.failed.connect(self._show_unopened)
         self.opener.found.connect(self._show_found)
         self.opener.refused.connect(self._refuse)
@@ -98,7 +103,8 @@ class MainWindow(QMainWindow):
         else:
             self.opener.open(source)
 
-    def _show_opened(self, opened: Opened) -> None:
+    def show_opened(self, opened: Opened) -> None:
+        """Show data that is open, in place of what was shown before."""
         if self.laboratory is None:
             self._build(opened)
         else:
@@ -149,8 +155,9 @@ class MainWindow(QMainWindow):
         if self._layout is not None:
             self.restoreState(self._layout)
         laboratory.start()
-        QTimer.singleShot(_WARM_UP_MS // 3, self.opener.load_rest)
-        QTimer.singleShot(_WARM_UP_MS, laboratory.warm_up)
+        if self._warm_up:
+            QTimer.singleShot(_WARM_UP_MS // 3, self.opener.load_rest)
+            QTimer.singleShot(_WARM_UP_MS, laboratory.warm_up)
 
     def add_dock(self, name: str, title: str, widget: QWidget, area: str) -> QDockWidget:
         """Put a widget into a dock the user can move, close and bring back from the View menu."""
