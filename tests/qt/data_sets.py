@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtGui import QColor, QImage
+from PIL import Image, ImageColor
 
 WIDTH = 8
 
@@ -65,10 +65,8 @@ def write_data(
 
 
 def write_picture(path: Path, colour: str, side: int = 24) -> Path:
-    """A PNG of one colour."""
-    image = QImage(side, side, QImage.Format.Format_RGB32)
-    image.fill(QColor(colour))
-    assert image.save(str(path), "PNG")
+    """A PNG of one colour, by name, #rrggbb or hsl()."""
+    Image.new("RGB", (side, side), ImageColor.getrgb(colour)).save(path, "PNG")
     return path
 
 
@@ -84,7 +82,7 @@ def _write_items(
             row["group"] = groups[number % len(groups)]
         if kind == "image":
             row["path"] = f"{name}-{number}.png"
-            write_picture(folder / row["path"], QColor.fromHsv(number * 37 % 360, 200, 200).name())
+            write_picture(folder / row["path"], f"hsl({number * 37 % 360}, 70%, 50%)")
         elif kind == "text":
             row["text"] = f"words about {name} {number}"
         rows.append(row)

@@ -84,8 +84,11 @@ class Task:
 
     def ignored(self, query: int) -> Bools:
         """(n,) bool: gallery items the protocol takes out: own group, junk, the item itself."""
+        return self.ignored_for(int(self.query_rows[query]))
+
+    def ignored_for(self, row: int) -> Bools:
+        """As `ignored`, for a row of the query's collection that need not be among `query_rows`."""
         out = np.zeros(len(self.gallery_rows), dtype=np.bool_)
-        row = self.query_rows[query]
         if self._skips_groups:
             assert self.queries.groups is not None and self._gallery_group is not None
             group = self.queries.groups[row]

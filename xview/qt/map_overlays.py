@@ -94,6 +94,7 @@ def _tethers(scene: Scene, resolved: Resolved) -> Ints | None:
     first: dict[int, int] = {}
     for row in task.gallery_rows.tolist():
         first.setdefault(int(right[row]), row)
+    first.pop(-1, None)  # shows nothing that others show
     rows = [(row, first[int(left[row])]) for row in task.query_rows.tolist() if int(left[row]) in first]
     rows = rows[:: max(1, len(rows) // TETHERS)]
     if not rows:

@@ -177,14 +177,14 @@ class Engine:
         task = resolved.task
         labels = np.unique(task.queries.labels[resolved.query_rows])
         label = int(labels[0]) if len(labels) == 1 else -1
+        ignored = nothing.copy()
+        for row in resolved.query_rows.tolist():
+            ignored |= task.ignored_for(row)
         positions = _positions(task.query_rows, resolved.query_rows)
         if (positions >= 0).all():
-            ignored = nothing.copy()
-            for position in positions:
-                ignored |= task.ignored(int(position))
             weights = np.array(resolved.query.amounts, dtype=np.float64)
             return Query(rows=positions, weights=weights), label, ignored
-        return self._stranger(resolved), label, nothing
+        return self._stranger(resolved), label, ignored
 
     def _stranger(self, resolved: Resolved) -> Query:
         """Items the protocol did not choose ask with the weighted mean of their stored features."""
