@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -26,9 +27,10 @@ from xview.retrieval.base import Field, Query, Side
 from xview.retrieval.graphs import FieldGraphs, Manifold
 from xview.retrieval.nearby import overlap
 from xview.retrieval.walk import WalkRanker
-from xview.retrieval.walk_settings import WalkSettings
+from xview.retrieval.walk_settings import Truncation, WalkSettings
 
 CLASSES, LATENT, WIDTH = 100, 24, 512
+WHOLE = WalkSettings(truncation=Truncation.NONE)
 ASKED = 40
 
 
@@ -70,13 +72,13 @@ def line(what: str, value: str) -> None:
 def one_query() -> None:
     """A heterogeneous query on 18,000 x 15,000, both directions."""
     graphs = FieldGraphs(synthetic(18_000, 15_000))
-    ranker = WalkRanker(WalkSettings(), Manifold.OWN, graphs)
+    ranker = WalkRanker(WHOLE, Manifold.OWN, graphs)
     line("18,000 x 15,000: graphs and links", f"{timed(ranker.prepare):.1f} s")
     line("  first query (loads numba)", f"{1e3 * timed(lambda: ranker.rank(Query.item(0))):.0f} ms")
     times = [timed(lambda row=row: ranker.rank(Query.item(row))) for row in range(1, ASKED)]
     line("  one query, both directions solved to 1e-6", _milliseconds(times))
     for change in ({"lam": 0.2}, {"alpha": 0.95}, {"k_q": 10}):
-        other = WalkRanker(WalkSettings(**change), Manifold.OWN, graphs)
+        other = WalkRanker(replace(WHOLE, **change), Manifold.OWN, graphs)
         first = timed(lambda other=other: other.rank(Query.item(ASKED - 1)))
         line(f"  the same query after {change}", f"{1e3 * first:.1f} ms")
 
@@ -84,8 +86,8 @@ def one_query() -> None:
 def large_gallery() -> None:
     """A query on a gallery of 100,000: in its neighbourhood, and on the whole graph."""
     graphs = FieldGraphs(synthetic(5_000, 100_000))
-    local = WalkRanker(WalkSettings(), Manifold.OWN, graphs)
-    whole = WalkRanker(WalkSettings(local=False), Manifold.OWN, graphs)
+    local = WalkRanker(WHOLE, Manifold.OWN, graphs)
+    whole = WalkRanker(replace(WHOLE, local=False), Manifold.OWN, graphs)
     line("5,000 x 100,000: graphs and links", f"{timed(local.prepare):.1f} s")
     local.rank(Query.item(0)), whole.rank(Query.item(0))
     near = [timed(lambda row=row: local.rank(Query.item(row))) for row in range(1, ASKED)]
@@ -105,7 +107,7 @@ def large_gallery() -> None:
 
 def _scipy_query(steps: sparse.csr_array, graphs: FieldGraphs) -> list[float]:
     laplacian = sparse.csr_array(sparse.eye_array(steps.shape[0]) - 0.99 * steps).astype(np.float32)
-    links = graphs.links(WalkSettings().links, 15, 3.0).yx.astype(np.float32)
+    links = graphs.links(WHOLE.links, 15, 3.0).yx.astype(np.float32)
     return [
         timed(lambda row=row: cg(laplacian, links[:, [row]].toarray()[:, 0], rtol=1e-6, maxiter=1_000))
         for row in range(1, 11)
@@ -118,7 +120,7 @@ def all_queries() -> None:
     process, peak = psutil.Process(), 0
     before = process.memory_info().rss
     start = time.perf_counter()
-    ranker = WalkRanker(WalkSettings(), Manifold.OWN, FieldGraphs(field))
+    ranker = WalkRanker(WHOLE, Manifold.OWN, FieldGraphs(field))
     ranker.prepare()
     prepared = time.perf_counter() - start
     for _ in ranker.score_blocks(np.arange(5_000)):

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 FACTOR_LIMIT = 1_000  # a Cholesky factor of this many vertices is made within one move of a slider
 FEW_PRODUCTS = 4_000_000  # below, links are multiplied without loading numba
-COMPILED_FROM = 4_000  # below, even many right-hand sides are answered without loading numba
+COMPILED_FROM = 4_000  # vertices below which one source is solved without loading numba
+COMPILED_VALUES = 100_000  # ... and scores below which many are
 
 
 class Steps:
@@ -75,8 +76,11 @@ class Diffuser:
         Raises:
             ConvergenceError: The residual of a column stays above `tol`.
         """
-        if len(self) <= COMPILED_FROM:
+        if len(self) <= FACTOR_LIMIT:
             return np.asarray(cho_solve(self._factor, sources.toarray(), check_finite=False).T)
+        if sources.shape[0] * sources.shape[1] <= COMPILED_VALUES:
+            each = (self.solve(column) for column in sources.toarray().T)
+            return np.stack([*each]) if sources.shape[1] else np.empty(sources.shape[::-1])
         limit = iteration_limit(self.alpha, self.tol)
         solved = self.steps.compiled.solve_many(sources, self.alpha, self.tol, limit)
         return checked(solved, self.alpha, self.tol)

@@ -12,6 +12,7 @@ from xview.graph.diffusion import checked, conjugate_gradients, iteration_limit
 from xview.graph.knn import shortlist, without
 
 FEW = 250_000  # vertices over all problems up to which plain scipy is quick enough
+EXACT = 1 << 22  # stored values up to which they stay float64; more are kept in half the memory
 CHUNK = 1_024  # seeds between two reports of progress
 
 
@@ -58,14 +59,15 @@ def seed_solutions(
         on_progress: Told the share done; may raise to cancel.
 
     Returns:
-        (n, n) float64: row s is the solution of seed s.
+        (n, n) float64, or float32 where there are millions: row s is the solution of seed s.
 
     Raises:
         ConvergenceError: A residual stays above `tol`.
     """
     n = len(vectors)
     width = min(length, n)
-    columns, values = np.empty((n, width), np.int32), np.empty((n, width))
+    precision = np.float64 if n * width <= EXACT else np.float32
+    columns, values = np.empty((n, width), np.int32), np.empty((n, width), precision)
     for start in range(0, n, CHUNK):
         on_progress(start / n)
         seeds = np.arange(start, min(start + CHUNK, n))

@@ -19,7 +19,11 @@ class Truncation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkSettings(Settings):
-    """Parameters of the bi-directional walk; defaults of the authors' program, untruncated."""
+    """Parameters of the bi-directional walk; the defaults are the authors' program's.
+
+    Truncation `seed` at 1,000 has the higher mAP on the seen classes of both bundled data sets, in each
+    direction and on either manifold (0.003 to 0.016 above `none`).
+    """
 
     lam: float = setting(
         0.5,
@@ -58,7 +62,7 @@ class WalkSettings(Settings):
         help="released: each item's nearest, as in the authors' program; paper: mutual nearest, as printed.",
     )
     truncation: Truncation = setting(  # noqa: RUF009
-        Truncation.NONE,
+        Truncation.SEED,
         help="none: the whole graph; seed: each linked item walks among its own nearest; "
         "union: one walk among the nearest of all linked items.",
     )

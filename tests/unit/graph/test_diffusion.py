@@ -27,6 +27,7 @@ def route(request, monkeypatch):
         monkeypatch.setattr(diffusion, "FACTOR_LIMIT", 0)
     if request.param in ("compiled", "blocks", "blocks and the rest"):
         monkeypatch.setattr(diffusion, "COMPILED_FROM", 0)
+        monkeypatch.setattr(diffusion, "COMPILED_VALUES", 0)
     if request.param in ("blocks", "blocks and the rest"):
         monkeypatch.setattr(compiled, "MANY", 0)
     if request.param == "blocks and the rest":
@@ -66,6 +67,10 @@ def test_every_column_reaches_the_residual_asked_for(steps, route, tol):
     assert (left <= 2.0001 * tol * np.linalg.norm(b.toarray(), axis=0)).all()
 
 
+def test_no_columns_are_no_scores(steps, route):
+    assert Diffuser(Steps(steps), 0.99, 1e-6).solve_many(sparse.csc_array((151, 0))).shape == (0, 151)
+
+
 def test_a_source_of_zeros_stays_zero(steps, route):
     assert not Diffuser(Steps(steps), 0.99, 1e-6).solve(np.zeros(151)).any()
 
@@ -76,6 +81,7 @@ def test_an_unreachable_residual_is_told(steps, monkeypatch):
         conjugate_gradients(steps, b, 0.99, 1e-18)
     monkeypatch.setattr(diffusion, "FACTOR_LIMIT", 0)
     monkeypatch.setattr(diffusion, "COMPILED_FROM", 0)
+    monkeypatch.setattr(diffusion, "COMPILED_VALUES", 0)
     with pytest.raises(ConvergenceError):
         Diffuser(Steps(steps), 0.99, 1e-18).solve(b)
     with pytest.raises(ConvergenceError):

@@ -83,3 +83,11 @@ def test_cancelling_stops_the_offline_stage():
 def test_an_unreachable_residual_is_told(route):
     with pytest.raises(ConvergenceError):
         seed_solutions(STEPS, VECTORS, 15, 0.99, 1e-18, lambda share: None)
+
+
+def test_millions_of_values_are_kept_in_half_the_memory(monkeypatch):
+    full = seed_solutions(STEPS, VECTORS, 15, 0.99, 1e-9, lambda share: None)
+    monkeypatch.setattr(truncation, "EXACT", 0)
+    half = seed_solutions(STEPS, VECTORS, 15, 0.99, 1e-9, lambda share: None)
+    assert full.dtype == np.float64 and half.dtype == np.float32
+    np.testing.assert_allclose(half.toarray(), full.toarray(), rtol=1e-6)

@@ -11,7 +11,7 @@ from xview.retrieval.walk import HOP_THEN_WALK, NOT_PREPARED, WALK_THEN_HOP, Wal
 from xview.retrieval.walk_settings import Truncation, WalkSettings
 
 FIELD = make_field()
-EXACT = {"k": 8, "k_q": 5, "tol": 1e-12}
+EXACT = {"k": 8, "k_q": 5, "tol": 1e-12, "truncation": Truncation.NONE}
 
 
 def walk(field=FIELD, manifold=Manifold.OWN, graphs=None, **settings):
