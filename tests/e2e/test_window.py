@@ -8,133 +8,26 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from xview.qt.laboratory import Laboratory
-from xview.qt.maps.canvas import MapCanvas
+from tests.qt.screen import SHIFT_CONTROL, Screen, wait_until
 from xview.qt.panels.open_dialog import OpenDialog
-from xview.qt.window import MainWindow
 from xview.session.files import load_session
 from xview.session.places import last_session
 from xview.session.state import ItemsQuery, PictureQuery, TextQuery
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 90
-TORCH_FREE = {"torch", "umap", "sklearn", "sentence_transformers", "matplotlib"}
-SHIFT_CONTROL = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
-
-
-def wait_until(happened: Callable[[], object], what: str = "") -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not happened():
-        assert time.monotonic() < end, f"waited {PATIENCE_S} s in vain for {what or happened}"
-        QTest.qWait(20)
-
-
-class Screen:
-    """What a person at the window does and sees."""
-
-    def __init__(self, qtbot: QtBot, *, keep_session: bool = False) -> None:
-        self.window = MainWindow(keep_session=keep_session)
-        qtbot.addWidget(self.window)
-        self.window.resize(1280, 720)
-        self.window.show()
-        self.window.activateWindow()
-        qtbot.waitUntil(self.window.isActiveWindow)
-
-    @property
-    def laboratory(self) -> Laboratory:
-        assert self.window.laboratory is not None
-        return self.window.laboratory
-
-    @property
-    def notice(self) -> str:
-        notice = self.window.notice
-        return "" if notice is None or notice.isHidden() else notice.words.text()
-
-    def open(self, source: str | Path | None = None, *, fresh: bool = True) -> None:
-        self.window.start(None if source is None else str(source), fresh=fresh)
-        wait_until(lambda: self.window.laboratory is not None, "data")
-        if source is not None:
-            wait_until(lambda: self.laboratory.store.workspace.dataset.source == str(source), f"{source}")
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait until what is asked is answered on screen, or said why not."""
-        lab = self.laboratory
-
-        def answered() -> bool:
-            asked = lab.store.resolved
-            if asked.spaces is None or asked.query is None:
-                return lab.rankings.reply is None
-            reply = lab.rankings.reply
-            return reply is not None and asked.same_answer(reply.answer.resolved) and reply.row == asked.why
-
-        wait_until(answered, "an answer")
-
-    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        QTest.keyClick(self.window, key, modifiers)
-        QTest.qWait(20)
-
-    def canvas(self, space: str) -> MapCanvas:
-        return self.laboratory.maps.views[space].canvas
-
-    def click_point(self, space: str, modality: str, row: int) -> None:
-        canvas = self.canvas(space)
-        (point,) = self.laboratory.maps.scenes[space].points(modality, [row])
-        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.place_of(int(point)).toPoint())
-        self.settle()
-
-    def free_row(self, space: str, modality: str) -> int:
-        """A shown item that no other item covers."""
-        canvas, scene = self.canvas(space), self.laboratory.maps.scenes[space]
-        rows = self.laboratory.store.resolved.task.query_rows
-        for row in rows.tolist():
-            (point,) = scene.points(modality, [row])
-            place = canvas.place_of(int(point))
-            if canvas.rect().contains(place.toPoint()) and canvas.pick(place) == point:
-                return int(row)
-        raise AssertionError("every point is covered")
-
-    def lasso_all(self, space: str) -> None:
-        canvas = self.canvas(space)
-        middle, reach = canvas.rect().center(), min(canvas.width(), canvas.height()) / 2 - 4
-        around = [
-            middle + QPoint(round(reach * math.cos(turn)), round(reach * math.sin(turn)))
-            for turn in np.linspace(0, 2 * np.pi, 20)
-        ]
-        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, SHIFT_CONTROL, around[0])
-        for place in around:
-            QTest.mouseMove(canvas, place)
-        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, SHIFT_CONTROL, around[-1])
-        QTest.qWait(50)
-
-    def drop(self, path: Path) -> None:
-        mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(str(path))])
-        keys, buttons = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
-        action = Qt.DropAction.CopyAction
-        enter = QDragEnterEvent(QPoint(300, 300), action, mime, buttons, keys)
-        QApplication.sendEvent(self.window, enter)
-        assert enter.isAccepted()
-        QApplication.sendEvent(self.window, QDropEvent(QPointF(300, 300), action, mime, buttons, keys))
-
-    def titles(self, side: str = "A", count: int = 5) -> list[str]:
-        """What the first results are called."""
-        ranked = self.laboratory.results.results.list_of(side)
-        return [ranked.describe(place).splitlines()[0] for place in range(min(count, ranked.count))]
 
 
 @pytest.fixture
@@ -274,7 +167,6 @@ def test_pictures_and_words_from_outside_are_encoded_and_ranked(screen: Screen, 
     classes = [words.describe(k) for words in [lab.results.results.list_of("A")] for k in range(10)]
     assert sum("class drink" in words for words in classes) >= 3
     assert store.resolved.task.protocol.query == "texts"
-    assert not TORCH_FREE & set(sys.modules) or "torch" in sys.modules  # see the subprocess test below
 
 
 def test_both_demos_and_a_folder_in_one_window(screen: Screen, tmp_path: Path) -> None:
