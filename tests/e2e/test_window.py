@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,12 +35,9 @@ def screen(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    threads = set(threading.enumerate())
     made = Screen(qtbot)
     yield made
-    made.window.close()
-    wait_until(lambda: not psutil.Process().children(recursive=True), "workers to leave")
-    wait_until(lambda: set(threading.enumerate()) <= threads, "threads to end")
+    made.leave()
     assert list(scratch.iterdir()) == []
 
 
@@ -341,21 +337,20 @@ def test_the_last_session_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
     first.key(Qt.Key.Key_2)
     first.settle()
     state, shown = first.laboratory.store.state, first.titles()
-    first.window.close()
+    first.leave()
     assert last_session().is_file()
     second = Screen(qtbot, keep_session=True)
     second.open(fresh=False)
     assert second.laboratory.store.state == state
     assert second.titles() == shown
     assert second.laboratory.store.history == first.laboratory.store.history
-    second.window.close()
+    second.leave()
     (folder / "dataset.toml").unlink()  # the data goes: said, and the bundled data is there
     third = Screen(qtbot, keep_session=False)
     third.open(fresh=False)
     assert third.laboratory.store.workspace.dataset.source == "emoji"
     wait_until(lambda: "could not be restored" in third.notice)
-    third.window.close()
-    wait_until(lambda: not psutil.Process().children(recursive=True), "workers to leave")
+    third.leave()
 
 
 def start(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -33,6 +35,7 @@ class Screen:
     """A shown window; opening waits until the first query is answered."""
 
     def __init__(self, qtbot: QtBot, *, keep_session: bool = False, warm_up: bool = True) -> None:
+        self._threads = set(threading.enumerate())
         self.window = MainWindow(keep_session=keep_session, warm_up=warm_up)
         qtbot.addWidget(self.window)
         self.window.resize(1280, 720)
@@ -57,6 +60,12 @@ class Screen:
             wait_until(lambda: self.laboratory.store.workspace.dataset.source == str(source), f"{source}")
         self.settle()
 
+    def leave(self) -> None:
+        """Close the window; no process and no thread may stay."""
+        self.window.close()
+        wait_until(lambda: not psutil.Process().children(recursive=True), "workers to leave")
+        wait_until(lambda: set(threading.enumerate()) <= self._threads, "threads to end")
+
     def settle(self) -> None:
         """Wait until what is asked is answered on screen, or said why not."""
         lab = self.laboratory
@@ -66,7 +75,10 @@ class Screen:
             if asked.spaces is None or asked.query is None:
                 return lab.rankings.reply is None
             reply = lab.rankings.reply
-            return reply is not None and asked.same_answer(reply.answer.resolved) and reply.row == asked.why
+            if reply is None or not asked.same_answer(reply.answer.resolved) or reply.row != asked.why:
+                return False
+            side = reply.answer.b if asked.view.why_in_other else reply.answer.a
+            return asked.why is None or reply.explained is (side or reply.answer.a)
 
         wait_until(answered, "an answer")
 
