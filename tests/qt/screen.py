@@ -40,8 +40,7 @@ class Screen:
         qtbot.addWidget(self.window)
         self.window.resize(1280, 720)
         self.window.show()
-        self.window.activateWindow()
-        qtbot.waitUntil(self.window.isActiveWindow)
+        self.come_back()
 
     @property
     def laboratory(self) -> Laboratory:
@@ -59,6 +58,12 @@ class Screen:
         if source is not None:
             wait_until(lambda: self.laboratory.store.workspace.dataset.source == str(source), f"{source}")
         self.settle()
+
+    def come_back(self) -> None:
+        """Make the window the active one, as a window system does when a dialog closes."""
+        QTest.qWait(20)
+        self.window.activateWindow()
+        wait_until(self.window.isActiveWindow, "the window to be active")
 
     def leave(self) -> None:
         """Close the window; no process and no thread may stay."""

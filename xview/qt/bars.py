@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
@@ -180,6 +180,11 @@ class _Row(QBoxLayout):
         self._first, self._second = first, second
         self.addWidget(first, 0, Qt.AlignmentFlag.AlignLeft)
         self.addWidget(second, 1)
+
+    def minimumSize(self) -> QSize:
+        """As if broken: the row never keeps the window from being narrow."""
+        widths = (self._first.minimumSizeHint().width(), self._second.minimumSizeHint().width())
+        return QSize(max(widths), super().minimumSize().height())
 
     def break_at(self, width: int) -> None:
         """Fit into `width` pixels."""

@@ -118,6 +118,10 @@ class Laboratory(QObject):
         self.results.card.next_asked.connect(lambda: self.walk(1))
         self.results.card.previous_asked.connect(lambda: self.walk(-1))
         self.results.card.random_asked.connect(self.ask_random)
+        for asked in (self.bars.search.text_asked, self.bars.search.item_asked):
+            asked.connect(
+                lambda _what: self.results.results.list_of("A").setFocus()
+            )  # letters are keys again
         self.bars.picture_pasted.connect(lambda data, _name: self.ask_picture_bytes(data))
         self.evaluations.judged.connect(self._show_judged)
         self.store.changed.connect(lambda _old, _new: self._show_judged())
