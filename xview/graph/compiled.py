@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from xview.arrays import AnyArray, Doubles, Ints
+from xview.arrays import AnyArray, Doubles, Floats, Ints
 from xview.graph import kernels
 from xview.graph.kernels import WIDTH
 from xview.graph.spectrum import Leading, leading
@@ -30,17 +30,16 @@ MANY = 200  # columns from which finding the slowest directions pays
 class CompiledSteps:
     """S in the kernels' layout: uint32 indices, float64 and float32 values.
 
-    `order` places the vertices (reverse Cuthill-McKee) so that neighbours lie close in memory, which saves
-    blocks of columns a quarter of their time.
+    Vertices stand in an `order` that keeps clusters together in memory, which saves blocks of columns a third
+    of their time.
     """
 
     def __init__(self, steps: sparse.csr_array) -> None:
-        self.order: AnyArray = sparse.csgraph.reverse_cuthill_mckee(
-            sparse.csr_matrix(steps), symmetric_mode=True
-        )
+        self.order = _along_tree(steps)
         self.ordered = sparse.csr_array(steps[self.order][:, self.order])
         self.starts, self.columns = _unsigned(self.ordered)
-        self.values, self.rounded = self.ordered.data, self.ordered.data.astype(np.float32)
+        self.values = self.ordered.data
+        self.pairs = _even_rows(self.ordered)
         self.rank = np.empty(len(self.order), dtype=np.int64)
         self.rank[self.order] = np.arange(len(self.order))
         self._asked = 0
@@ -134,11 +133,11 @@ class _Block:
         columns = np.repeat(np.arange(unit.shape[1]), np.diff(unit.indptr))
         self._b[s.rank[unit.indices], columns] = unit.data
         r[:], left = self._b, np.ones(WIDTH)
-        reduce = max(0.7 * tol**0.5, FINEST)
+        reduce = max(0.5 * tol**0.5, FINEST)
         rest = (*slowest.rest(alpha), slowest.passes(alpha, reduce))
         for _ in range(ROUNDS):
             self._f[:] = slowest.start(r, alpha)
-            f = kernels.smooth(s.starts, s.columns, s.rounded, r, np.float32(alpha), *rest, self._f, self._g)
+            f = kernels.smooth(*s.pairs, r, np.float32(alpha), *rest, self._f, self._g)
             kernels.add(self.x, f, left)
             left = kernels.residual(s.starts, s.columns, s.values, self._b, self.x, alpha, r)
             if np.all(left <= tol):
@@ -187,6 +186,30 @@ def solve_inside(
     with ThreadPoolExecutor(THREADS) as threads:
         failures = list(threads.map(solve, parts))
     return out if max(failures, default=-1) < 0 else None
+
+
+def _along_tree(steps: sparse.csr_array) -> Ints:
+    """Vertices in depth-first order of the tree of the strongest ties: clusters come out in one piece."""
+    n = steps.shape[0]
+    far = sparse.csr_matrix(steps)
+    far.data = 1.001 - far.data / max(far.data.max(initial=0.0), np.finfo(float).tiny)
+    tree = sparse.csgraph.minimum_spanning_tree(far)
+    _, component = sparse.csgraph.connected_components(tree, directed=False)
+    heads = np.unique(component, return_index=True)[1]
+    bridges = sparse.csr_matrix((np.ones(len(heads) - 1), (heads[:-1], heads[1:])), shape=(n, n))
+    order = sparse.csgraph.depth_first_order(tree + bridges, heads[0], False, return_predecessors=False)
+    return np.asarray(order, dtype=np.int64)
+
+
+def _even_rows(steps: sparse.csr_array) -> tuple[AnyArray, AnyArray, Floats]:
+    """CSR parts, float32, with a zero added to rows of odd length: kernels take two entries at a time."""
+    lengths = np.diff(steps.indptr)
+    even = lengths + lengths % 2
+    starts = np.concatenate([[0], np.cumsum(even)])
+    place = np.arange(steps.nnz) + np.repeat(starts[:-1] - steps.indptr[:-1], lengths)
+    columns, values = np.zeros(starts[-1], np.uint32), np.zeros(starts[-1], np.float32)
+    columns[place], values[place] = steps.indices, steps.data
+    return starts.astype(np.uint32), columns, values
 
 
 def _unsigned(steps: sparse.csr_array) -> tuple[AnyArray, AnyArray]:

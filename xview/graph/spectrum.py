@@ -17,7 +17,7 @@ from xview.arrays import Floats
 
 COUNT = 128  # eigenvectors kept
 _GUARD = 16  # more are carried along, since the last ones converge last
-_ROUNDS, _DEGREE = 2, 12
+_ROUNDS, _DEGREE = 2, 8
 
 
 @dataclass(frozen=True, eq=False)

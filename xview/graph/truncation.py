@@ -13,7 +13,7 @@ from xview.graph.knn import shortlist, without
 
 FEW = 250_000  # vertices over all problems up to which plain scipy is quick enough
 EXACT = 1 << 22  # stored values up to which they stay float64; more are kept in half the memory
-CHUNK = 1_024  # seeds between two reports of progress
+CHUNK = 2_048  # seeds between two reports of progress
 
 
 def seed_areas(vectors: Floats, length: int, seeds: Ints) -> sparse.csr_array:
