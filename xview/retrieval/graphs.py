@@ -92,7 +92,7 @@ class FieldGraphs:
     def __init__(self, field: Field) -> None:
         self.field = field
         self.answers = Recent(16)
-        self.truncated = Recent(6)  # offline stages of truncations, up to a few hundred MB each
+        self.truncated = Recent(4)  # offline stages of truncations, up to a few hundred MB each
         self._lists, self._graphs, self._links, self._solvers = Recent(8), Recent(8), Recent(4), Recent(8)
 
     def features(self, side: Side, manifold: Manifold) -> Floats:
