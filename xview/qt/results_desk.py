@@ -77,8 +77,7 @@ class ResultsDesk(QWidget):
         """Say why there is no ranking, or what to do."""
         self._reply = None
         self.results.show_results(None)
-        if reason:
-            self.results.show_empty(reason)
+        self.results.show_empty(reason)
         self.why.show_why(None)
         self._show_card(self._store.resolved)
 

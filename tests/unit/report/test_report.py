@@ -203,7 +203,7 @@ def test_a_folder_that_cannot_be_made_and_spaces_that_do_not_fit(workspace, tmp_
     with pytest.raises(DataError, match="cannot be written"):
         write_report(workspace, tmp_path / "file")
     alone = replace(workspace, spaces={"thermal-only": workspace.spaces["thermal-only"]})
-    with pytest.raises(SpaceError, match="no open space"):
+    with pytest.raises(SpaceError, match="no space holds both"):
         write_report(alone, tmp_path / "none")
     bare = replace(workspace, spaces={"shared": workspace.spaces["shared"]})
     walk = [RankerChoice("heterogeneous", RANKERS["heterogeneous"].settings())]

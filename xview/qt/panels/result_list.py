@@ -14,6 +14,8 @@ from xview.qt.thumbnails import Thumbnails
 
 TILE = 66  # narrowest tile
 
+NOTHING_ASKED = "No results yet. Click a point on a map to query by it."
+
 
 class ResultList(CardArea):
     """A ranking, best first.
@@ -34,7 +36,7 @@ class ResultList(CardArea):
         self._show = Show.ALL
         self._ignored = True
         self._tiles = False
-        self._empty = "No results yet. Click a point on a map to query by it."
+        self._empty = NOTHING_ASKED
         thumbnails.ready.connect(self.thumbnail_ready)
         self.pointed.connect(lambda position: self.hovered.emit(self._row(position)))
         self.picked.connect(lambda position: self.chosen.emit(self._row(position)))
@@ -65,8 +67,8 @@ class ResultList(CardArea):
         self.reveal(self.current)
 
     def show_empty(self, text: str) -> None:
-        """What to say while there is no ranking."""
-        self._empty = text
+        """What to say while there is no ranking; empty text says how to get one."""
+        self._empty = text or NOTHING_ASKED
         self.viewport().update()
 
     def select(self, row: int, *, reveal: bool = True) -> None:
