@@ -30,12 +30,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def screen(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
-    """A window that must leave no process, thread or file behind."""
+def screen(
+    request: pytest.FixtureRequest, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Screen]:
+    """A window that must leave no process, thread or file behind; only the first start warms workers up."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    made = Screen(qtbot)
+    made = Screen(qtbot, warm_up="first_start" in request.node.name)
     yield made
     made.leave()
     assert list(scratch.iterdir()) == []
@@ -45,7 +47,7 @@ def answer_of(screen: Screen) -> list[str]:
     return screen.titles(count=20)
 
 
-def test_a_session_from_the_first_start_to_reopening(screen: Screen, tmp_path: Path, monkeypatch) -> None:
+def test_from_first_start_to_reopening(screen: Screen, tmp_path: Path, monkeypatch) -> None:
     screen.open()  # the bundled emoji, since nothing was ever opened
     lab, store = screen.laboratory, screen.laboratory.store
     assert store.workspace.dataset.source == "emoji"
@@ -351,6 +353,42 @@ def test_the_last_session_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
     assert third.laboratory.store.workspace.dataset.source == "emoji"
     wait_until(lambda: "could not be restored" in third.notice)
     third.leave()
+
+
+LIGHT = """
+import sys
+from tests.qt.data_sets import write_data
+from tests.qt.screen import Screen, wait_until
+from xview.qt.application import make_application
+from PySide6.QtCore import Qt
+
+app = make_application()
+screen = Screen(warm_up=False)
+screen.open(sys.argv[1])
+lab = screen.laboratory
+lab.evaluations.judge_unasked()
+for key in "1243CX":
+    screen.key(Qt.Key(ord(key)))
+    screen.settle()
+lab.spaces.list.method_asked.emit("shared", "pca")
+wait_until(lambda: any(key.method == "pca" for key in lab.store.workspace.maps), "the map")
+wait_until(lambda: lab.evaluations.judgements(), "the judgements")
+screen.leave()
+print(sorted({"torch", "umap", "sklearn", "sentence_transformers", "matplotlib", "rich"} & set(sys.modules)))
+"""
+
+
+def test_the_window_never_loads_what_its_workers_load(tmp_path: Path) -> None:
+    folder = write_data(tmp_path / "pair", {"photos": "image", "notes": "text"})
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT, str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
 def start(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -34,10 +34,13 @@ def wait_until(happened: Callable[[], object], what: str = "") -> None:
 class Screen:
     """A shown window; opening waits until the first query is answered."""
 
-    def __init__(self, qtbot: QtBot, *, keep_session: bool = False, warm_up: bool = True) -> None:
+    def __init__(
+        self, qtbot: QtBot | None = None, *, keep_session: bool = False, warm_up: bool = True
+    ) -> None:
         self._threads = set(threading.enumerate())
         self.window = MainWindow(keep_session=keep_session, warm_up=warm_up)
-        qtbot.addWidget(self.window)
+        if qtbot is not None:
+            qtbot.addWidget(self.window)
         self.window.resize(1280, 720)
         self.window.show()
         self.come_back()

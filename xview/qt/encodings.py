@@ -20,6 +20,7 @@ class Encodings(QObject):
 
     finished = Signal(object, object)  # Workspace with the spaces that came of it, a first ViewState for it
     failed = Signal(str)
+    broke = Signal(object)  # an exception that is a bug
 
     def __init__(self, store: Store, work: Work, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +29,7 @@ class Encodings(QObject):
         self._latest = Latest("reopening", self)
         self._latest.done.connect(self._reopened)
         self._latest.failed.connect(self.failed)
+        self._latest.broke.connect(self.broke)
         store.opened.connect(self.start)
 
     def start(self, workspace: Workspace) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -34,7 +33,7 @@ from xview.session.places import keep_pasted
 from xview.session.state import ColourBy, ItemsQuery, ViewState
 from xview.session.workspace import Workspace
 
-_STEP_MS = 700  # starting a process takes the window a moment
+_WARM_AFTER_MS = {700: "encode_outside", 10_000: "project"}  # not at once: cores are few, and dearly wanted
 
 
 class Laboratory(QObject):
@@ -107,6 +106,7 @@ class Laboratory(QObject):
         self.rankings.replied.connect(self._show_reply)
         self.rankings.cleared.connect(self._show_nothing)
         self.encodings.finished.connect(self._take_encoded)
+        self.encodings.broke.connect(self.broke)
         self.encodings.failed.connect(lambda words: self.told.emit("error", words))
         self.rankings.waiting.connect(self._show_waiting)
         self.rankings.told.connect(lambda words: self.told.emit("warning", words))
@@ -132,13 +132,9 @@ class Laboratory(QObject):
 
     def warm_up(self) -> None:
         """Start workers that load what evaluations, dropped pictures and new maps need, one after another."""
-        steps: tuple[Callable[[], object], ...] = (
-            self.evaluations.judge_unasked,
-            partial(self.work.prepare, "encode_outside"),
-            partial(self.work.prepare, "project"),
-        )
-        for place, step in enumerate(steps):
-            QTimer.singleShot(place * _STEP_MS, step)
+        QTimer.singleShot(0, self.evaluations.judge_unasked)
+        for delay, task in _WARM_AFTER_MS.items():
+            QTimer.singleShot(delay, partial(self.work.prepare, task))
 
     # what is asked
 

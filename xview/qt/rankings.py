@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from safetensors.numpy import load_file
 
 from xview.arrays import Floats
-from xview.errors import XViewError
+from xview.errors import QueryError, XViewError
 from xview.qt.background import Latest
 from xview.qt.store import Store
 from xview.qt.work import Run, Work
@@ -21,6 +22,7 @@ from xview.session.engine import Answer, Engine, OutsideFeatures, Ranked
 from xview.session.scene import place_outside
 from xview.session.state import ItemsQuery, PictureQuery, QueryRef, Resolved, TextQuery
 from xview.session.workspace import MapKey
+from xview.spaces.encode import encoder_of
 
 _Place: TypeAlias = tuple[QueryRef, str, str]
 """An outside query, the modality it counts as, and a space."""
@@ -138,7 +140,12 @@ class Rankings(QObject):
         query, spaces = resolved.query, resolved.spaces
         assert query is not None
         assert spaces is not None
-        wanted = _places_wanted(resolved)
+        try:
+            wanted = _places_wanted(resolved)
+        except QueryError as error:
+            self._latest.forget()
+            self._fail(str(error))
+            return None
         if all(place in self._features for place in wanted):
             vectors = {place[2]: self._features[place] for place in wanted}
             return OutsideFeatures(shared=vectors[spaces.shared], own=vectors.get(spaces.own_query))
@@ -179,18 +186,29 @@ class Rankings(QObject):
             self._fail(reason or "Encoding was cancelled.")
 
     def _waits_for(self, wanted: tuple[_Place, ...]) -> bool:
+        """Whether these features are what the newest request needs."""
         resolved = self._store.resolved
-        outside = isinstance(resolved.query, PictureQuery | TextQuery)
-        return outside and resolved.spaces is not None and _places_wanted(resolved) == wanted
+        query, _, shared = wanted[0]
+        return query == resolved.query and resolved.spaces is not None and shared == resolved.spaces.shared
 
 
 def _places_wanted(resolved: Resolved) -> tuple[_Place, ...]:
-    """Where an outside query must be placed to be ranked: the shared space, then its own if there is one."""
-    query, spaces = resolved.query, resolved.spaces
+    """Where an outside query is placed to be ranked: the shared space, then its own where that can be.
+
+    Raises:
+        QueryError: The shared space does not say how to place it.
+    """
+    query, chosen, open_spaces = resolved.query, resolved.spaces, resolved.workspace.spaces
     assert query is not None
-    assert spaces is not None
-    names = dict.fromkeys(name for name in (spaces.shared, spaces.own_query) if name)
-    return tuple((query, resolved.task.protocol.query, name) for name in names)
+    assert chosen is not None
+    modality, payload = resolved.task.protocol.query, str if isinstance(query, TextQuery) else bytes
+    encoder_of(open_spaces[chosen.shared], modality, payload)
+    places = [(query, modality, chosen.shared)]
+    if chosen.own_query and chosen.own_query != chosen.shared:
+        with contextlib.suppress(QueryError):  # then the walk starts on the gallery's side only
+            encoder_of(open_spaces[chosen.own_query], modality, payload)
+            places.append((query, modality, chosen.own_query))
+    return tuple(places)
 
 
 def _layouts(resolved: Resolved) -> list[int]:

@@ -102,15 +102,11 @@ def _identity(encoder: str) -> str:
     return f"{encoder} {hashlib.sha256(' '.join(told).encode()).hexdigest()[:16]}"
 
 
-def encode_outside(space: EmbeddingSpace, modality: str, payload: bytes | str) -> Floats:
-    """(d,) float32: where a picture file or text that is no item of the data lies in a space.
-
-    Follows what `made_by` declares of the modality: encoder, then `reduction` (principal components), then
-    the projection of a cca space. Their files lie beside the space's vectors.
+def encoder_of(space: EmbeddingSpace, modality: str, payload: type) -> str:
+    """Name of the encoder that places a payload, `bytes` of a picture or `str`, in a space; loads nothing.
 
     Raises:
         QueryError: The space does not say how its vectors were made, or from another kind of payload.
-        DataError, MissingExtraError: The payload, a file or a package is missing or damaged.
     """
     if modality not in space.parts:
         raise QueryError(f"space {space.name!r} has no {modality} (it has {', '.join(space.modalities)})")
@@ -123,8 +119,22 @@ def encode_outside(space: EmbeddingSpace, modality: str, payload: bytes | str) -
             "Query by an item of the data, or choose a space whose made_by names an encoder"
         )
     kind = encoders.find(name).kind
-    if (kind is Kind.TEXT) != isinstance(payload, str):
+    if (kind is Kind.TEXT) != issubclass(payload, str):
         raise QueryError(f"{modality} in space {space.name!r} are encoded from {kind}s; ask with one")
+    return name
+
+
+def encode_outside(space: EmbeddingSpace, modality: str, payload: bytes | str) -> Floats:
+    """(d,) float32: where a picture file or text that is no item of the data lies in a space.
+
+    Follows what `made_by` declares of the modality: encoder, then `reduction` (principal components), then
+    the projection of a cca space. Their files lie beside the space's vectors.
+
+    Raises:
+        QueryError: The space does not say how its vectors were made, or from another kind of payload.
+        DataError, MissingExtraError: The payload, a file or a package is missing or damaged.
+    """
+    name, system = encoder_of(space, modality, type(payload)), space.made_by.get("system")
     try:
         vectors = _load_encoder(name).encode([payload])
     except encoders.PayloadError as error:
