@@ -13,7 +13,7 @@ from pathlib import Path
 os.environ["XVIEW_STATE"] = tempfile.mkdtemp(prefix="xview-pictures-")
 
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -25,15 +25,22 @@ SHOTS = (("light", theme.Scheme.LIGHT, 1440, 900), ("dark", theme.Scheme.DARK, 1
 PATIENCE_S = 120
 
 
+def wait(milliseconds: int) -> None:
+    """Serve events; unlike QTest.qWait this lets the window's threads run."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
 def settle(window: MainWindow) -> None:
     """Wait until the first answer is on screen and no work runs."""
     for _ in range(PATIENCE_S * 5):
-        QTest.qWait(200)
+        wait(200)
         laboratory = window.laboratory
         if laboratory is not None and laboratory.rankings.reply is not None and not laboratory.work.runs:
             if laboratory.evaluations.judgements():
                 break
-    QTest.qWait(1500)
+    wait(1500)
 
 
 def save(window: MainWindow, name: str) -> None:
@@ -48,7 +55,7 @@ def use(window: MainWindow) -> None:
     laboratory = window.laboratory
     assert laboratory is not None
     laboratory.store.ask(other="knn")
-    QTest.qWait(500)
+    wait(500)
     first = laboratory.results.results.list_of("A").viewport()
     QTest.mouseClick(first, Qt.MouseButton.LeftButton, pos=QPoint(60, 90))
     settle(window)
