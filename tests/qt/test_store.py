@@ -83,3 +83,12 @@ def test_other_data_has_no_past(store: Store) -> None:
     assert not store.can_undo
     assert store.history == []
     assert store.workspace is other
+
+
+def test_the_first_query_belongs_to_the_history(qtbot: QtBot) -> None:
+    first = ItemsQuery(("sketches-2",))
+    store = Store(pairs(), ViewState(query=first))
+    store.ask_item("sketches", 3)
+    assert [asked.query for asked in store.history] == [first, ItemsQuery(("sketches-3",))]
+    store.open(pairs(seed=2), ViewState(query=first))
+    assert [asked.query for asked in store.history] == [first]

@@ -47,8 +47,7 @@ class Laboratory(QObject):
         super().__init__(parent)
         self._ap: Doubles | None = None  # shown on the maps
         self.session = opened.session
-        self.store = Store(opened.workspace, opened.session.state, self)
-        self.store.history = list(opened.session.history)
+        self.store = Store(opened.workspace, opened.session.state, self, opened.session.history)
         self.work = Work(self)
         self.thumbnails = Thumbnails(ratio=ratio, parent=self)
         self._show_sources(opened.workspace)

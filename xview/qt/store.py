@@ -24,11 +24,18 @@ class Store(QObject):
     opened = Signal(object)  # Workspace of other data
     history_changed = Signal()
 
-    def __init__(self, workspace: Workspace, state: ViewState, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        state: ViewState,
+        parent: QObject | None = None,
+        history: tuple[Asked, ...] = (),
+    ) -> None:
         super().__init__(parent)
         self._undo = Undo(state)
         self.resolved: Resolved = resolve(state, workspace)
-        self.history: list[Asked] = []
+        self.history: list[Asked] = list(history)
+        self._remember()
 
     @property
     def state(self) -> ViewState:
@@ -92,15 +99,21 @@ class Store(QObject):
         self._undo = Undo(state)
         self.history = list(history)
         self.resolved = resolve(state, workspace)
+        self._remember()
         self.opened.emit(workspace)
         self.changed.emit(self.resolved, self.resolved)
         self.history_changed.emit()
 
     def _settle(self, new: Resolved) -> Resolved:
         old, self.resolved = self.resolved, new
-        if new.query is not None and new.query != old.query:
-            asked = Asked(new.query, new.task.protocol)
-            self.history = [*(a for a in self.history if a.query != asked.query), asked][-_HISTORY_KEPT:]
+        if new.query != old.query:
+            self._remember()
             self.history_changed.emit()
         self.changed.emit(old, new)
         return new
+
+    def _remember(self) -> None:
+        """Put the present query last in the history, and nowhere else."""
+        if self.resolved.query is not None:
+            asked = Asked(self.resolved.query, self.resolved.task.protocol)
+            self.history = [*(a for a in self.history if a.query != asked.query), asked][-_HISTORY_KEPT:]

@@ -165,11 +165,11 @@ class _Column(QWidget):
         self._letter.setText(letter)
         self._letter.setVisible(bool(letter))
         self._name.setText(data.title if data else "")
-        ap = data.ap if data else None
+        ap, words = data.ap if data else None, _ap_text(data)
         for shown, here in ((self._ap, not letter), (self._ap_below, bool(letter))):
-            shown.setText(_ap_text(data))
+            shown.setText(words)
             shown.setToolTip("" if ap is None else f"Average precision of this query: {ap:.4f}")
-            shown.setVisible(here and data is not None)
+            shown.setVisible(here and bool(words))
         self.ranked.show_results(data)
 
 

@@ -31,7 +31,7 @@ class SearchField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Search")
-        self.setPlaceholderText("Words, a name, or a picture")
+        self.setPlaceholderText("Ask in words")
         self.setToolTip(
             "Enter asks in words; a name from the list asks with that item; paste or drop a picture  [/]"
         )
