@@ -19,7 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from tests.qt.data_sets import write_data
+from tests.qt.data_sets import write_data, write_picture
 from tests.qt.screen import SHIFT_CONTROL, Screen, wait_until
 from xview.qt.panels.open_dialog import OpenDialog
 from xview.session.files import load_session
@@ -141,12 +141,31 @@ def test_from_first_start_to_reopening(screen: Screen, tmp_path: Path, monkeypat
     assert answer_of(screen) == shown
 
 
-def test_pictures_and_words_from_outside_are_encoded_and_ranked(screen: Screen, tmp_path: Path) -> None:
-    screen.open("emoji")
+def write_pictures(folder: Path) -> Path:
+    """Two modalities of two classes, as folders of pictures and nothing else."""
+    for modality, side in (("photos", 24), ("drawings", 40)):
+        for colour in ("red", "blue"):
+            (folder / modality / colour).mkdir(parents=True)
+            for number in range(3):
+                write_picture(folder / modality / colour / f"{number}.png", colour, side + number)
+    return folder
+
+
+def test_pictures_and_words_are_encoded_and_ranked(screen: Screen, tmp_path: Path) -> None:
+    # pictures without vectors: what goes on is told, and when it is done the first query is answered
+    screen.open(write_pictures(tmp_path / "raw"))
     lab, store = screen.laboratory, screen.laboratory.store
+    assert "no vectors yet" in lab.maps.nothing.text()
+    wait_until(lambda: store.resolved.spaces is not None, "the vectors")
+    screen.settle()
+    assert {"photos", "drawings"} < set(lab.maps.views)
+    assert len(screen.titles()) == 5
+
+    # a picture dropped on the window, known by its bytes
+    screen.open("emoji")
     images = store.workspace.dataset.collection("images")
     row = int(store.resolved.task.gallery_rows[0])
-    path = tmp_path / "copied from the web"  # a picture is known by its bytes
+    path = tmp_path / "copied from the web"
     path.write_bytes(images.payloads.picture(row) or b"")
     screen.drop(path)
     assert isinstance(store.resolved.query, PictureQuery)
@@ -155,8 +174,9 @@ def test_pictures_and_words_from_outside_are_encoded_and_ranked(screen: Screen, 
     assert screen.notice == ""
     assert store.resolved.task.protocol.query in ("images", "sketches")
     asking = store.resolved.task.protocol.query
-    assert lab.maps.views[f"{asking}"].canvas.overlay.outside  # where it belongs on the map
+    assert lab.maps.views[asking].canvas.overlay.outside  # where it belongs on the map
 
+    # words
     lab.bars.search.setFocus()
     QTest.keyClicks(lab.bars.search, "a hot drink")
     QTest.keyClick(lab.bars.search, Qt.Key.Key_Return)
@@ -357,7 +377,7 @@ def test_the_last_session_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
 
 LIGHT = """
 import sys
-from tests.qt.data_sets import write_data
+from tests.qt.data_sets import write_data, write_picture
 from tests.qt.screen import Screen, wait_until
 from xview.qt.application import make_application
 from PySide6.QtCore import Qt

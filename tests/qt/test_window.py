@@ -208,6 +208,45 @@ def test_tools_are_shared_by_all_maps_and_escape_clears_in_steps(screen: Screen)
     assert lab.store.resolved.query is None
 
 
+def test_escape_in_the_search_field_leaves_it_and_the_query(screen: Screen) -> None:
+    store, search = screen.laboratory.store, screen.laboratory.bars.search
+    before = store.state
+    search.setFocus()
+    QTest.keyClicks(search, "no")
+    QTest.keyClick(search, Qt.Key.Key_Escape)
+    assert search.text() == ""
+    assert QApplication.focusWidget() is not search
+    assert store.state == before
+
+
+def test_words_in_the_clipboard_are_pasted_into_the_search_field(screen: Screen) -> None:
+    QApplication.clipboard().setText("a hot drink\n")
+    screen.key(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert screen.laboratory.bars.search.text() == "a hot drink"
+    assert QApplication.focusWidget() is screen.laboratory.bars.search
+
+
+def test_menus_mark_what_is_in_force(screen: Screen) -> None:
+    screen.key(Qt.Key.Key_2)
+    screen.key(Qt.Key.Key_S)
+    screen.laboratory.store.ask(method="pca")
+    marked = set()
+    for action in screen.window.menuBar().actions():
+        menu = action.menu()
+        menu.aboutToShow.emit()  # type: ignore[attr-defined]
+        marked |= {entry.text() for entry in menu.actions() if entry.isChecked()}  # type: ignore[attr-defined]
+    wanted = {
+        "Homogeneous",
+        "Drag: lasso",
+        "Project by pca",
+        "Colour by class",
+        "Overlay hits",
+        "Theme: system",
+    }
+    assert wanted <= marked
+    assert not {"Heterogeneous", "Drag: pan", "Project by umap", "Compare A | B"} & marked
+
+
 # the pointer
 
 
@@ -310,6 +349,19 @@ def test_maps_are_saved_and_where_that_fails_it_is_told(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "gone"))
     screen.window.actions_by_name["export-maps"].trigger()
     assert "gone" in screen.notice
+
+
+def test_the_report_of_what_is_on_screen_is_written(
+    screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "out"))
+    told: list[str] = []
+    screen.laboratory.told.connect(lambda _level, words: told.append(words))
+    screen.window.actions_by_name["report"].trigger()
+    wait_until(lambda: told, "the report")
+    assert told == [f"the report is {tmp_path / 'out' / 'index.html'}"]
+    assert "<html" in (tmp_path / "out" / "index.html").read_text("utf-8")
 
 
 def test_a_session_that_cannot_be_saved_is_told(

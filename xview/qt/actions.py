@@ -24,7 +24,7 @@ class Command:
         keys: Shortcuts, the first one shown; such as "Ctrl+O".
         tip: One sentence more, or empty.
         symbol: Icon's name, or empty.
-        checkable: Whether it is a switch.
+        chosen: Whether what it stands for is in force, for a mark beside it in the menu.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Command:
     keys: tuple[str, ...] = ()
     tip: str = ""
     symbol: str = ""
-    checkable: bool = False
+    chosen: Callable[[], bool] | None = None
 
 
 def make_actions(commands: tuple[Command, ...], owner: QWidget) -> dict[str, QAction]:
@@ -55,7 +55,6 @@ def make_actions(commands: tuple[Command, ...], owner: QWidget) -> dict[str, QAc
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setToolTip(command.tip or command.text)
         action.setStatusTip(command.tip)
-        action.setCheckable(command.checkable)
         if command.symbol:
             action.setIcon(icon(command.symbol))
         action.triggered.connect(lambda _checked=False, run=command.run: run())

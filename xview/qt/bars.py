@@ -137,6 +137,8 @@ class Bars(QWidget):
         self._break_rows()
         if isinstance(new.query, TextQuery):
             self.search.show_text(new.query.text)
+        elif old is not None and isinstance(old.query, TextQuery):
+            self.search.show_text("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rows break where they no longer fit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from xview.data.bundled import bundled
 from xview.errors import XViewError
 from xview.qt import theme
 from xview.qt.actions import Command, make_actions
-from xview.qt.application import set_scheme
+from xview.qt.application import scheme, set_scheme
 from xview.qt.laboratory import Laboratory
 from xview.qt.maps.export import save_maps
 from xview.qt.maps.scene import Tool
@@ -44,14 +45,27 @@ def fill_menus(window: MainWindow, commands: tuple[Command, ...]) -> dict[str, Q
     actions = make_actions(commands, window)
     for title in MENUS:
         menu = window.menuBar().addMenu(title)
-        for command in commands:
-            if command.menu == title:
-                menu.addAction(actions[command.name])
+        mine = [command for command in commands if command.menu == title]
+        for command in mine:
+            menu.addAction(actions[command.name])
+        menu.aboutToShow.connect(partial(_mark_chosen, mine, actions))
         if title == "View":
             menu.addSeparator()
             for dock in window.docks.values():
                 menu.addAction(dock.toggleViewAction())
     return actions
+
+
+def _is(value: object, now: Callable[[], object]) -> Callable[[], bool]:
+    """Whether that is the value in force when asked."""
+    return lambda: now() == value
+
+
+def _mark_chosen(commands: list[Command], actions: dict[str, QAction]) -> None:
+    for command in commands:
+        if command.chosen is not None:
+            actions[command.name].setCheckable(True)
+            actions[command.name].setChecked(command.chosen())
 
 
 def _file(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
@@ -97,15 +111,18 @@ def _rankers(laboratory: Laboratory) -> tuple[Command, ...]:
     switches = tuple(
         Command(
             f"ranker-{kind.name}", "Ranker", kind.title, partial(store.ask, ranker=kind.name), (str(place),),
-            kind.help,
+            kind.help, chosen=_is(kind.name, lambda: store.resolved.ranker.name),
         )
         for place, kind in enumerate(RANKERS.values(), start=1)
     )  # fmt: skip
     return (
         *switches,
-        Command("compare", "Ranker", "Compare A | B", laboratory.bars.rankers.compare.click, ("C",)),
+        Command(
+            "compare", "Ranker", "Compare A | B", laboratory.bars.rankers.compare.click, ("C",),
+            chosen=lambda: store.resolved.other is not None,
+        ),
         Command("evaluate", "Ranker", "Evaluate rankers", laboratory.evaluations.run, ("Ctrl+E",)),
-    )
+    )  # fmt: skip
 
 
 def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
@@ -113,23 +130,33 @@ def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
     tools = (("pan", Tool.PAN, "G"), ("box", Tool.BOX, "B"), ("lasso", Tool.LASSO, "S"))
     return (
         *(
-            Command(f"tool-{name}", "Map", f"Drag: {name}", partial(maps.set_tool, tool), (key,), symbol=name)
+            Command(
+                f"tool-{name}", "Map", f"Drag: {name}", partial(maps.set_tool, tool), (key,), symbol=name,
+                chosen=maps.strip.tools.buttons[tool].isChecked,
+            )
             for name, tool, key in tools
         ),
         Command("fit", "Map", "Show whole maps", maps.home, ("0",), symbol="fit"),
         *(
-            Command(f"method-{m}", "Map", f"Project by {m}", partial(store.ask, method=m, methods=()))
+            Command(
+                f"method-{m}", "Map", f"Project by {m}", partial(store.ask, method=m, methods=()),
+                chosen=_is(m, lambda: store.resolved.view.method),
+            )
             for m in METHODS
         ),
         *(
             Command(
                 f"colour-{by.name.lower()}", "Map", f"Colour by {by}",
                 partial(store.ask, colour_by=by, hidden=frozenset()),
+                chosen=_is(by, lambda: store.resolved.view.colour_by),
             )
             for by in ColourBy
         ),
         *(
-            Command(f"overlay-{o.name.lower()}", "Map", f"Overlay {o}", partial(store.ask, overlay=o))
+            Command(
+                f"overlay-{o.name.lower()}", "Map", f"Overlay {o}", partial(store.ask, overlay=o),
+                chosen=_is(o, lambda: store.resolved.view.overlay),
+            )
             for o in Overlay
         ),
         Command("export-maps", "Map", "Save maps as pictures …", partial(_export_maps, laboratory)),
@@ -138,7 +165,10 @@ def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
 
 def _view_and_help(window: MainWindow) -> tuple[Command, ...]:
     return (
-        *(Command(f"theme-{s}", "View", f"Theme: {s}", partial(set_scheme, s)) for s in theme.Scheme),
+        *(
+            Command(f"theme-{s}", "View", f"Theme: {s}", partial(set_scheme, s), chosen=_is(s, scheme))
+            for s in theme.Scheme
+        ),
         Command(
             "palette", "Help", "Command palette", window.show_palette, ("Ctrl+Shift+P",), symbol="search"
         ),
@@ -199,7 +229,10 @@ def _export_maps(laboratory: Laboratory) -> None:
 
 
 def _paste(laboratory: Laboratory) -> None:
-    laboratory.bars.search.take(QApplication.clipboard().mimeData())
+    search, mime = laboratory.bars.search, QApplication.clipboard().mimeData()
+    if not search.take(mime) and mime.hasText():
+        search.setText(mime.text().strip())
+        search.setFocus()
 
 
 def _clear(laboratory: Laboratory) -> None:

@@ -230,7 +230,7 @@ def _checked_view(state: ViewState, workspace: Workspace) -> ViewState:
     flat = {name: FLAT_METHOD for name, space in workspace.spaces.items() if space.dimension == 2}
     named = {space: method for space, method in state.methods if method in METHODS}
     selection = (
-        (modality, tuple(row for row in rows if 0 <= row < len(collections[modality])))
+        (modality, _inside(rows, len(collections[modality])))
         for modality, rows in state.selection
         if modality in collections
     )
@@ -240,6 +240,12 @@ def _checked_view(state: ViewState, workspace: Workspace) -> ViewState:
         method=state.method if state.method in METHODS else DEFAULT_METHOD,
         methods=tuple(sorted((flat | named).items())),
     )
+
+
+def _inside(rows: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """Those of the ascending `rows` that are rows of `count` items."""
+    whole = not rows or (rows[0] >= 0 and rows[-1] < count)
+    return rows if whole else tuple(row for row in rows if 0 <= row < count)
 
 
 def _choice(state: ViewState, name: str) -> RankerChoice:

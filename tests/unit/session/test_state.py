@@ -38,7 +38,7 @@ def test_the_data_decides_what_the_user_left_open(workspace):
         {"query": ItemsQuery(())},
         {"query": ItemsQuery(("sketches-2",)), "why": "photos-gone"},
         {"selection": (("photos", (3, 99)), ("videos", (0,)))},
-        {"selection": (("sketches", (20, -1)),)},
+        {"selection": (("sketches", (-1, 20)),)},
         {"method": "magic", "methods": (("shared", "magic"), ("gone", "pca"))},
         {"hidden_spaces": frozenset({"gone"}), "hidden_modalities": frozenset({"gone"})},
     ],

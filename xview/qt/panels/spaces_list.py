@@ -80,7 +80,6 @@ class SpacesList(QWidget):
         self._empty.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        layout.addWidget(label("SPACES", "section"))
         layout.addWidget(self._empty)
         layout.addWidget(scroll, 1)
         self.show_spaces(())
