@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from xview.arrays import AnyArray, Ints
 from xview.qt import theme
-from xview.qt.maps.camera import Camera, full_box, robust_box
+from xview.qt.maps.camera import Box, Camera, full_box, robust_box
 from xview.qt.maps.gestures import Drag, click_mode, intention
 from xview.qt.maps.grid import PointGrid
 from xview.qt.maps.hover import PICK_RADIUS, Hover
@@ -72,6 +72,7 @@ class MapCanvas(QWidget):
         self._focus_shown = False
         self._at_home = True
         self._home_scale = 1.0
+        self._home_box: Box | None = None  # of the points as they are shown
         self._on_screen = np.empty(0, np.int64)
 
     # what is shown
@@ -79,6 +80,8 @@ class MapCanvas(QWidget):
     def set_points(self, points: Points, *, keep_view: bool) -> None:
         """Show other points; `keep_view` where only their look changed, not their places."""
         moved = points.positions is not self.points.positions
+        if moved or points.shown is not self.points.shown:
+            self._home_box = None
         self.points = points
         if moved:
             self._grid = PointGrid(points.positions)
@@ -112,7 +115,9 @@ class MapCanvas(QWidget):
 
     def home(self) -> None:
         """Look at the shown points, in a box that outliers cannot squeeze."""
-        self._look(Camera.fit(robust_box(self._shown()), self.width(), self.height()), at_home=True)
+        if self._home_box is None:
+            self._home_box = robust_box(self._shown())
+        self._look(Camera.fit(self._home_box, self.width(), self.height()), at_home=True)
 
     def show_all(self) -> None:
         """Look at every shown point, outliers too."""

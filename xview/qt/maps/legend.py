@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPen, QPixmap, QResizeEvent
@@ -13,6 +14,7 @@ from xview.qt.maps.legend_menu import LegendMenu
 from xview.qt.maps.legend_scale import ScaleBar
 from xview.qt.maps.marks import mark_path
 
+LISTED = 80  # classes with an entry of their own: more than two rows ever hold
 _SWATCH = 12
 _WIDEST = 170
 _GAP = 2
@@ -62,6 +64,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.entries: list[LegendEntry] = []
+        self._count = 0  # of classes
         self.marks: list[LegendEntry] = []
         self.scale = ScaleBar(self)
         self.more = self._button("")
@@ -83,17 +86,20 @@ class Legend(QWidget):
         self._clear(self.entries)
         self.scale.hide()
         self._hidden = frozenset()
-        for index, (name, colour, count) in enumerate(zip(names, colours, counts, strict=True)):
+        self._count = len(names)
+        listed = list(zip(names, colours, counts, strict=True))[:LISTED]
+        for index, (name, colour, count) in enumerate(listed):
             entry = LegendEntry(self, name, swatch(colour, 0), f"{name}: {count:,} items")
             entry.clicked.connect(lambda _checked=False, index=index: self._toggle(index))
             entry.isolated.connect(lambda index=index: self._isolate(index, self._hidden ^ {index}))
             self.entries.append(entry)
-        self.menu.set_classes(names, [QIcon(_draw(colour, 0, 2, filled=True)) for colour in colours], counts)
+        self.menu.set_classes(names, [_dot(colour) for colour in colours], counts)
         self._arrange()
 
     def set_scale(self, title: str, low: float, high: float, colours: Sequence[str]) -> None:
         """Show a colour scale in place of classes: what it measures and the values at its ends."""
         self._clear(self.entries)
+        self._count = 0
         self._hidden = frozenset()
         self.scale.set_scale(title, low, high, colours)
         self._arrange()
@@ -136,7 +142,7 @@ class Legend(QWidget):
 
     def _isolate(self, index: int, before: frozenset[int]) -> None:
         """`before`: what was hidden before the first click of a double click, which has toggled already."""
-        self._hide(_all_but(index, len(self.entries), before), self._hidden_marks)
+        self._hide(_all_but(index, self._count, before), self._hidden_marks)
 
     def _toggle_mark(self, index: int) -> None:
         self._hide(self._hidden, self._hidden_marks ^ {index})
@@ -173,12 +179,12 @@ class Legend(QWidget):
         """Entries from the left in at most two rows, modalities and buttons at the right."""
         self.show_all.setVisible(bool(self._hidden or self._hidden_marks))
         right = self._place_right()
-        beyond = len(self.entries) - self._flow((right, self.width()))
+        beyond = self._count - self._flow((right, self.width()))
         self.more.setVisible(beyond > 0)
         if beyond:
-            self.more.setText(f"{len(self.entries)} more …")  # the widest it can get
+            self.more.setText(f"{self._count} more …")  # the widest it can get
             last = self.width() - self.more.sizeHint().width() - _GAP
-            beyond = len(self.entries) - self._flow((right, last))
+            beyond = self._count - self._flow((right, last))
             self.more.setText(f"{beyond} more …")
             self.more.adjustSize()
             self.more.move(self.width() - self.more.width(), self._row() + _GAP)
@@ -237,6 +243,7 @@ class Legend(QWidget):
                 entry.setIcon(swatch(theme.current().muted, index))
 
 
+@lru_cache(maxsize=512)
 def swatch(colour: str, mark: int) -> QIcon:
     """A mark in its colour, hollow while hidden."""
     made = QIcon()
@@ -244,6 +251,11 @@ def swatch(colour: str, mark: int) -> QIcon:
         made.addPixmap(_draw(colour, mark, ratio, filled=True), QIcon.Mode.Normal, QIcon.State.On)
         made.addPixmap(_draw(colour, mark, ratio, filled=False), QIcon.Mode.Normal, QIcon.State.Off)
     return made
+
+
+@lru_cache(maxsize=2048)
+def _dot(colour: str) -> QIcon:
+    return QIcon(_draw(colour, 0, 2, filled=True))
 
 
 def _draw(colour: str, mark: int, ratio: int, *, filled: bool) -> QPixmap:
