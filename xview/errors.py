@@ -33,6 +33,14 @@ class ConvergenceError(XViewError):
     """An iterative solver gave up."""
 
 
+class TrainingError(XViewError):
+    """A system cannot be trained on this data, or its training went astray."""
+
+
+class CheckpointError(XViewError):
+    """A checkpoint is damaged, or belongs to other data, another system or other dimensions."""
+
+
 class MissingExtraError(XViewError):
     """An optional dependency is needed; the message names the extra that brings it."""
 

@@ -28,6 +28,7 @@ from xview.spaces.encode import encode_collection
 from xview.spaces.reduction import fit_reduction, save_reduction
 
 NEIGHBOURS, SEED = 15, 0
+CLASSES = "vectors/classes.npy"  # of classes.py
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def manifest(folder: Path, recipe: Recipe, spaces: Mapping[str, str]) -> None:
     """Write dataset.toml; `spaces` holds the body of each [spaces.NAME]."""
     lines = [f"name = {quoted(recipe.name)}", f"description = {quoted(recipe.description)}", "", "[split]"]
     lines += [f"unseen = [{', '.join(map(quoted, unseen(folder, recipe)))}]"]
+    if (folder / CLASSES).exists():
+        lines += ["", "[classes]", f"vectors = {quoted(CLASSES)}"]
     for modality, encoder in recipe.encoders.items():
         kind = find(encoder).kind
         lines += [

@@ -25,12 +25,22 @@ class System:
         role: What it gives.
         module: Where it lives, with its `Config`; imported by `load` only.
         source: What it follows.
+        title: What the window calls it.
+        summary: One line for someone who chooses.
+        modalities: Fewest and most modalities it takes; no most is 0.
+        needs_class_vectors: Whether it learns from embeddings of the classes, too.
+        closed_form: Solved at once, without epochs.
     """
 
     name: str
     role: Role
     module: str
     source: str
+    title: str
+    summary: str
+    modalities: tuple[int, int] = (2, 0)
+    needs_class_vectors: bool = False
+    closed_form: bool = False
 
     def load(self) -> ModuleType:
         """Import the system's module."""
@@ -43,6 +53,71 @@ _ALL = (
         Role.JOINT_EMBEDDER,
         "xview.models.systems.cca",
         "Kettenring 1971; Hardoon et al. 2004; Rasiwasia et al. 2014",
+        "CCA",
+        "Baseline in closed form: directions in which corresponding items agree",
+        closed_form=True,
+    ),
+    System(
+        "ridge",
+        Role.JOINT_EMBEDDER,
+        "xview.models.systems.ridge",
+        "Hoerl and Kennard 1970; Romera-Paredes and Torr 2015",
+        "Ridge",
+        "Baseline in closed form: linear regression of each modality onto the classes' embeddings",
+        needs_class_vectors=True,
+        closed_form=True,
+    ),
+    System(
+        "two_stream",
+        Role.JOINT_EMBEDDER,
+        "xview.models.systems.two_stream",
+        "Yang et al. 2020, AAAI, section 4.2",
+        "Two-stream",
+        "Classification and batch-hard triplets, from pixels or features; gives single-modal spaces, too",
+    ),
+    System(
+        "lcale",
+        Role.JOINT_EMBEDDER,
+        "xview.models.systems.lcale",
+        "Lin et al. 2020, LCALE",
+        "LCALE",
+        "Variational autoencoders of every modality and of the classes, aligned in their latent space",
+        needs_class_vectors=True,
+    ),
+    System(
+        "jfse",
+        Role.JOINT_EMBEDDER,
+        "xview.models.systems.jfse",
+        "Xu et al. 2022, JFSE",
+        "JFSE",
+        "Adversarial synthesis of features from class embeddings, also of classes never seen",
+        needs_class_vectors=True,
+    ),
+    System(
+        "rrf_net",
+        Role.JOINT_EMBEDDER,
+        "xview.models.systems.rrf_net",
+        "Liu 2018, thesis, chapter 5",
+        "RRF-Net",
+        "Recurrent residual fusion, trained with a bi-directional ranking loss",
+    ),
+    System(
+        "cycle_match",
+        Role.JOINT_EMBEDDER,
+        "xview.models.systems.cycle_match",
+        "Liu 2018, thesis, chapter 6",
+        "CycleMatch",
+        "Translates each of two modalities into the other and back; three spaces for late fusion",
+        modalities=(2, 2),
+    ),
+    System(
+        "mmc_net",
+        Role.JOINT_EMBEDDER,
+        "xview.models.systems.mmc_net",
+        "Liu 2018, thesis, chapter 7",
+        "MMC-Net",
+        "Matching and classification of pairs together; gives class evidence beside its space",
+        modalities=(2, 2),
     ),
 )
 SYSTEMS = {system.name: system for system in _ALL}

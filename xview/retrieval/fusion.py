@@ -39,7 +39,7 @@ class Scale(StrEnum):
 class FusionSettings(Settings):
     """Which rankers to fuse, and how."""
 
-    mode: Mixing = setting(  # noqa: RUF009
+    mode: Mixing = setting(
         Mixing.ADAPTIVE,
         help="weighted: by your weights; average: all alike; adaptive: by each query's score curves, "
         "a source whose scores fall off sharply counts more.",
@@ -53,7 +53,7 @@ class FusionSettings(Settings):
         help="Rankers to fuse, such as 'knn + heterogeneous(lambda=0.3, k=50)'; empty is every ranker these "
         "spaces allow.",
     )
-    scale: Scale = setting(  # noqa: RUF009
+    scale: Scale = setting(
         Scale.LARGEST,
         help="largest: divide a source's scores by their largest magnitude, query by query; none: do not.",
     )

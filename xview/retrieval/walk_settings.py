@@ -57,11 +57,11 @@ class WalkSettings(Settings):
         help="Neighbours in each side's graph, the item itself counted.",
     )
     k_q: int = setting(15, low=1, high=10_000, slider=(1, 50), help="Links of an item to the other modality.")
-    links: LinkRule = setting(  # noqa: RUF009
+    links: LinkRule = setting(
         LinkRule.RELEASED,
         help="released: each item's nearest, as in the authors' program; paper: mutual nearest, as printed.",
     )
-    truncation: Truncation = setting(  # noqa: RUF009
+    truncation: Truncation = setting(
         Truncation.SEED,
         help="none: the whole graph; seed: each linked item walks among its own nearest; "
         "union: one walk among the nearest of all linked items.",

@@ -57,7 +57,7 @@ class UmapSettings(Settings):
     min_dist: float = setting(
         0.1, low=0, high=1, help="How close points may lie on the map, in map units; 0 packs clusters tight."
     )
-    metric: Metric = setting(Metric.COSINE, help="What makes two vectors near.")  # noqa: RUF009
+    metric: Metric = setting(Metric.COSINE, help="What makes two vectors near.")
     seed: int = _seed()
 
 

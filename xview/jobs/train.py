@@ -1,0 +1,174 @@
+"""The task that trains a system: data, inputs, training loop, and the finished checkpoint's spaces.
+
+Config: data, unseen, `system` by name, `modalities` (null: all it can take), `features` (single-modal space
+by modality; null: the first of each), `settings` of the system, `training` of `TrainSettings`, and `name`
+that the run's spaces will bear. Leaves `checkpoint.safetensors`, `best.safetensors` and `spaces/`. Where the
+folder has a checkpoint already the run goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from xview.arrays import AnyArray, Floats
+from xview.data.records import Dataset
+from xview.errors import TrainingError
+from xview.jobs.reporter import Reporter
+from xview.metrics.validation import mean_map
+from xview.models.registry import System, find
+from xview.models.trainable import OWN, Trainable
+from xview.settings import Settings
+from xview.spaces.library import OpenData, open_data, single_modal, unseen_classes
+from xview.spaces.provenance import beside, made_of
+from xview.spaces.space import EmbeddingSpace
+from xview.spaces.trained import embed_all, write_spaces
+from xview.training import checkpoint
+from xview.training.checkpoint import BEST, Origin, Place
+from xview.training.data import TrainingData, as_input, training_data
+from xview.training.fit import SELECT, Hooks, choose_device, fit, seed_all
+from xview.training.settings import TrainSettings
+
+UNSEEN = "unseen mAP"
+"""Shown beside `SELECT`; nothing is ever chosen by it."""
+
+
+def train(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
+    """Train a system as the module says; result is the best checkpoint's file.
+
+    Raises:
+        TrainingError, CheckpointError, DataError, SettingError: As `fit`, `training_data` and `find`.
+    """
+    row = find(config["system"])
+    module = row.load()
+    settings: Settings = module.Config.from_mapping(config.get("settings") or {})
+    training = TrainSettings.from_mapping(config.get("training") or {})
+    opened = open_data(config["data"], config.get("unseen"))
+    modalities = tuple(config.get("modalities") or opened.dataset.collections)
+    sources = _sources(opened, modalities, config.get("features") or {})
+    inputs = {m: space.unit(m) for m, space in sources.items()}
+    data = training_data(opened.dataset, inputs, training)
+    seed_all(training.seed)
+    device = choose_device(training.device)
+    facts = data.facts(*_class_vectors(row, opened.dataset, data))
+    system: Trainable = module.build(settings, facts).to(device)
+    unseen = tuple(sorted(unseen_classes(opened.dataset)))
+    origin = Origin(
+        system=row.name,
+        config=settings.to_mapping(),
+        training=training.to_mapping(),
+        facts=facts.to_json(),
+        data=opened.dataset.fingerprint,
+        source=opened.dataset.source,
+        unseen=unseen,
+        features={m: space.fingerprint for m, space in sources.items()},
+    )
+    fit(system, data, training, origin, run_dir, _hooks(opened.dataset, data, device, reporter))
+    best, _ = checkpoint.load(run_dir / BEST)
+    spaces = trained_spaces(
+        config.get("name") or run_dir.name, best.to(device), inputs, sources, run_dir / BEST
+    )
+    write_spaces(run_dir, opened.dataset, unseen, spaces)
+    return BEST
+
+
+def _sources(
+    opened: OpenData, modalities: tuple[str, ...], named: Mapping[str, str]
+) -> dict[str, EmbeddingSpace]:
+    """The single-modal space that feeds each modality."""
+    first = single_modal(opened.spaces)
+    found = {}
+    for modality in modalities:
+        opened.dataset.collection(modality)  # a misspelt modality is told with the known ones
+        space = opened.spaces.get(named[modality]) if modality in named else first.get(modality)
+        if space is None:
+            raise TrainingError(
+                f"{modality} has no features to learn from; encode it first "
+                f"(`xview encode --modality {modality}`)"
+            )
+        found[modality] = space
+    return found
+
+
+def _class_vectors(
+    row: System, dataset: Dataset, data: TrainingData
+) -> tuple[AnyArray | None, AnyArray | None]:
+    """Embeddings of the classes trained on and of those held out, where the system needs them."""
+    if not row.needs_class_vectors:
+        return None, None
+    if dataset.class_vectors is None:
+        raise TrainingError(
+            f"{row.name} needs an embedding of every class; "
+            "name a file under [classes] vectors in dataset.toml"
+        )
+    held = [i for i, name in enumerate(dataset.classes) if name in unseen_classes(dataset)]
+    return dataset.class_vectors[data.classes], dataset.class_vectors[held] if held else None
+
+
+def _hooks(dataset: Dataset, data: TrainingData, device: torch.device, reporter: Reporter) -> Hooks:
+    def measure(system: Trainable) -> dict[str, float]:
+        found = {}
+        for name, rows in ((SELECT, data.validation), (UNSEEN, data.unseen)):
+            if all(len(chosen) for chosen in rows.values()):
+                parts = {m: data.inputs[m][chosen] for m, chosen in rows.items()}
+                vectors = embed_all(lambda m, x: embedded(system, m, x, device), parts)
+                shared = next(parts for name, parts in vectors.items() if name != OWN)
+                found[name] = mean_map(dataset, shared, rows)
+        return found
+
+    def report(place: Place, steps: int, figures: Mapping[str, float]) -> None:
+        reporter.step(place.steps, steps, f"epoch {place.epoch + (place.step > 0)}", **figures)
+
+    return Hooks(measure, report, reporter.check)
+
+
+@torch.inference_mode()
+def embedded(system: Trainable, modality: str, items: AnyArray, device: torch.device) -> dict[str, Floats]:
+    """(b, d) float32 by name of space, of (b, ...) inputs."""
+    found = system.embed(modality, as_input(np.asarray(items), device))
+    return {name: vectors.float().cpu().numpy() for name, vectors in found.items()}
+
+
+def trained_spaces(
+    name: str,
+    system: Trainable,
+    inputs: Mapping[str, AnyArray],
+    sources: Mapping[str, EmbeddingSpace],
+    file: Path,
+) -> list[EmbeddingSpace]:
+    """Every space of a trained system over all items: the first shared one bears the run's `name`."""
+    device = next(system.parameters()).device
+    system.eval()
+    vectors = embed_all(lambda m, x: embedded(system, m, x, device), inputs)
+    origin = asdict(checkpoint.read_header(file).origin)
+    made_by = {
+        "system": origin["system"],
+        "checkpoint": str(file.absolute()),
+        "seed": origin["training"]["seed"],
+        "data": origin["data"],
+        "encoder": {m: made_of(space, m, "encoder") for m, space in sources.items()},
+        "reduction": {m: _reduction(space, m) for m, space in sources.items()},
+    }
+    found = []
+    for own, parts in vectors.items():
+        told = {**made_by, "output": own}
+        if own == OWN:
+            found += [
+                EmbeddingSpace(name=f"{name} · {m}", parts={m: part}, made_by=told)
+                for m, part in parts.items()
+            ]
+        else:
+            first = next(key for key in vectors if key != OWN)
+            title = name if own == first else f"{name} · {own}"
+            found.append(EmbeddingSpace(name=title, parts=parts, made_by=told))
+    return found
+
+
+def _reduction(space: EmbeddingSpace, modality: str) -> str | None:
+    name = made_of(space, modality, "reduction")
+    return None if name is None else str(beside(space, modality, name))
