@@ -24,7 +24,7 @@ class Walk(Settings):
     k: int = setting(30, low=1, slider=(1, 100), help="Neighbours.")
     seed: int = setting(0, help="Seed.")
     exact: bool = setting(False, help="Solve exactly.")
-    links: Links = setting(Links.PAPER, help="Which links.")  # noqa: RUF009
+    links: Links = setting(Links.PAPER, help="Which links.")
     title: str = setting("", help="For people.")
     columns: tuple[int, ...] = setting((), help="No scalar, so no form shows it.")
 

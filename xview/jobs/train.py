@@ -45,8 +45,7 @@ def train(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
         TrainingError, CheckpointError, DataError, SettingError: As `fit`, `training_data` and `find`.
     """
     row = find(config["system"])
-    module = row.load()
-    settings: Settings = module.Config.from_mapping(config.get("settings") or {})
+    settings: Settings = row.config().from_mapping(config.get("settings") or {})
     training = TrainSettings.from_mapping(config.get("training") or {})
     opened = open_data(config["data"], config.get("unseen"))
     modalities = tuple(config.get("modalities") or opened.dataset.collections)
@@ -56,7 +55,7 @@ def train(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
     seed_all(training.seed)
     device = choose_device(training.device)
     facts = data.facts(*_class_vectors(row, opened.dataset, data))
-    system: Trainable = module.build(settings, facts).to(device)
+    system: Trainable = row.load().build(settings, facts).to(device)
     unseen = tuple(sorted(unseen_classes(opened.dataset)))
     origin = Origin(
         system=row.name,

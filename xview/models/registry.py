@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import ModuleType
 
 from xview.errors import SettingError, nearest_name
+from xview.settings import Settings
 
 
 class Role(StrEnum):
@@ -23,7 +24,7 @@ class System:
     Attributes:
         name: What the command line and files call it.
         role: What it gives.
-        module: Where it lives, with its `Config`; imported by `load` only.
+        module: Where it lives; imported by `load` only.
         source: What it follows.
         title: What the window calls it.
         summary: One line for someone who chooses.
@@ -43,8 +44,13 @@ class System:
     closed_form: bool = False
 
     def load(self) -> ModuleType:
-        """Import the system's module."""
+        """Import the system's module, with torch for all but those in closed form."""
         return importlib.import_module(self.module)
+
+    def config(self) -> type[Settings]:
+        """Its hyperparameters; imports nothing heavy."""
+        found: type[Settings] = importlib.import_module(f"xview.models.configs.{self.name}").Config
+        return found
 
 
 _ALL = (

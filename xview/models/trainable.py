@@ -1,7 +1,8 @@
 """What a trainable system is: built from its `Config` and the facts of the data, learning by `step`, giving
 spaces by `embed`. The training loop knows nothing else of it.
 
-A module of `xview.models.systems` defines `Config`, `TINY` (a Config for tests) and `build(config, facts)`.
+A module of `xview.models.systems` defines `build(config, facts)`; its `Config` and `TINY`, a Config for
+tests, stand in the module of the same name in `xview.models.configs`.
 
 Decisions
     2026-11-22  `step` does its own backward passes and owns its optimisers, so that adversarial systems and

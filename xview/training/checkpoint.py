@@ -170,11 +170,11 @@ def build(header: Header) -> Trainable:
     """
     origin = header.origin
     try:
-        module = find(origin.system).load()
-        config: Settings = module.Config.from_mapping(origin.config)
+        row = find(origin.system)
+        config: Settings = row.config().from_mapping(origin.config)
     except SettingError as error:
         raise CheckpointError(f"the checkpoint cannot be read by this version: {error}") from error
-    system: Trainable = module.build(config, Facts.from_json(origin.facts))
+    system: Trainable = row.load().build(config, Facts.from_json(origin.facts))
     return system
 
 

@@ -22,7 +22,7 @@ class Walk(Settings):
     lam: float = setting(0.5, key="lambda", symbol="λ", low=0, high=1, help="Weight.")
     alpha: float = setting(0.99, symbol="α", low=0, high=0.9999, slider=(0.5, 0.999), help="Share.")
     k: int = setting(30, low=1, high=10_000, slider=(2, 100), help="Neighbours.")
-    links: Links = setting(Links.RELEASED, help="Semantics.")  # noqa: RUF009
+    links: Links = setting(Links.RELEASED, help="Semantics.")
     tol: float = setting(1e-6, low=1e-12, high=1e-2, help="Residual.")
     exact: bool = setting(False, help="Exact.")
     source: str = setting("all", help="Source.")

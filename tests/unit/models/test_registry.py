@@ -11,8 +11,9 @@ from xview.models.registry import SYSTEMS, find
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_every_system_loads_and_has_a_config(name: str) -> None:
-    module = find(name).load()
-    assert module.Config.from_mapping(module.Config().to_mapping()) == module.Config()
+    config = find(name).config()
+    assert config.from_mapping(config().to_mapping()) == config()
+    assert callable(getattr(find(name).load(), "fit" if find(name).closed_form else "build"))
 
 
 def test_a_misspelt_name_gets_a_hint() -> None:
