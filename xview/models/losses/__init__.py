@@ -1,0 +1,1 @@
+"""Losses shared by systems: pure functions of tensors, one idea a file."""
