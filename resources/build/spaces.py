@@ -22,6 +22,7 @@ from xview.arrays import Floats
 from xview.data import folder as folder_reader
 from xview.data.records import Dataset, draw_unseen
 from xview.models.encoders import find
+from xview.models.projections import save
 from xview.models.systems import cca
 from xview.spaces.baseline import fit_seen
 from xview.spaces.encode import encode_collection
@@ -160,7 +161,7 @@ def main(name: str) -> None:
         )
 
     projections = fit_seen(dataset.collections, features, cca.DEFAULT)
-    cca.save(projections, vectors / "shared-cca.safetensors")
+    save(projections, vectors / "shared-cca.safetensors")
     placed = {m: projections.apply(m, features[m]) for m in features}
     for modality, part in placed.items():
         np.save(vectors / f"shared-{modality}.npy", part.astype(np.float16))

@@ -3,12 +3,13 @@
 Config: data, unseen, `system` by name, `modalities` (null: all it can take), `features` (single-modal space
 by modality; null: the first of each), `settings` of the system, `training` of `TrainSettings`, and `name`
 that the run's spaces will bear. Leaves `checkpoint.safetensors`, `best.safetensors` and `spaces/`. Where the
-folder has a checkpoint already the run goes on from there.
+folder has a checkpoint already the run goes on from there. A system in closed form has no epochs: see
+`closed_form`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,42 +20,48 @@ import torch
 from xview.arrays import AnyArray, Floats
 from xview.data.records import Dataset
 from xview.errors import TrainingError
+from xview.jobs import closed_form
+from xview.jobs.measures import measures
 from xview.jobs.reporter import Reporter
-from xview.metrics.validation import mean_map
 from xview.models.registry import System, find
 from xview.models.trainable import OWN, Trainable
 from xview.settings import Settings
+from xview.spaces.cache import cache_file
 from xview.spaces.library import OpenData, open_data, single_modal, unseen_classes
-from xview.spaces.provenance import beside, made_of
+from xview.spaces.provenance import made_of, reduction_of
 from xview.spaces.space import EmbeddingSpace
 from xview.spaces.trained import embed_all, write_spaces
 from xview.training import checkpoint
-from xview.training.checkpoint import BEST, Origin, Place
+from xview.training.checkpoint import Origin, Place
 from xview.training.data import TrainingData, as_input, training_data
-from xview.training.fit import SELECT, Hooks, choose_device, fit, seed_all
+from xview.training.fit import Hooks, choose_device, fit, seed_all
+from xview.training.names import BEST
+from xview.training.pictures import digest, read_pictures
 from xview.training.settings import TrainSettings
-
-UNSEEN = "unseen mAP"
-"""Shown beside `SELECT`; nothing is ever chosen by it."""
 
 
 def train(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
-    """Train a system as the module says; result is the best checkpoint's file.
+    """Train a system as the module says; result is the file of the best checkpoint, or of projections.
 
     Raises:
         TrainingError, CheckpointError, DataError, SettingError: As `fit`, `training_data` and `find`.
+        SpaceError: As `closed_form.solve`.
     """
     row = find(config["system"])
     settings: Settings = row.config().from_mapping(config.get("settings") or {})
     training = TrainSettings.from_mapping(config.get("training") or {})
     opened = open_data(config["data"], config.get("unseen"))
-    modalities = tuple(config.get("modalities") or opened.dataset.collections)
-    sources = _sources(opened, modalities, config.get("features") or {})
-    inputs = {m: space.unit(m) for m, space in sources.items()}
+    modalities = _modalities(row, opened.dataset, config.get("modalities"))
+    name = config.get("name") or run_dir.name
+    inputs, sources = _inputs(row, settings, opened, modalities, config.get("features") or {}, reporter)
     data = training_data(opened.dataset, inputs, training)
+    vectors = _class_vectors(row, opened.dataset, data)
+    if row.closed_form:
+        found = closed_form.solve(row, settings, opened.dataset, sources, data, vectors[0], reporter)
+        return closed_form.keep(name, row, settings, training.seed, opened.dataset, sources, found, run_dir)
     seed_all(training.seed)
     device = choose_device(training.device)
-    facts = data.facts(*_class_vectors(row, opened.dataset, data))
+    facts = data.facts(*vectors)
     system: Trainable = row.load().build(settings, facts).to(device)
     unseen = tuple(sorted(unseen_classes(opened.dataset)))
     origin = Origin(
@@ -65,15 +72,56 @@ def train(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
         data=opened.dataset.fingerprint,
         source=opened.dataset.source,
         unseen=unseen,
-        features={m: space.fingerprint for m, space in sources.items()},
+        features={m: sources[m].fingerprint if m in sources else "pictures" for m in inputs},
     )
     fit(system, data, training, origin, run_dir, _hooks(opened.dataset, data, device, reporter))
     best, _ = checkpoint.load(run_dir / BEST)
-    spaces = trained_spaces(
-        config.get("name") or run_dir.name, best.to(device), inputs, sources, run_dir / BEST
-    )
+    spaces = trained_spaces(name, best.to(device), inputs, sources, run_dir / BEST)
     write_spaces(run_dir, opened.dataset, unseen, spaces)
     return BEST
+
+
+def _modalities(row: System, dataset: Dataset, named: Sequence[str] | None) -> tuple[str, ...]:
+    """Those named, or as many of the data's as the system can take.
+
+    Raises:
+        TrainingError: The system cannot take as many.
+    """
+    fewest, most = row.modalities
+    chosen = tuple(named or tuple(dataset.collections)[: most or None])
+    if len(chosen) < fewest or (most and len(chosen) > most):
+        takes = f"{fewest}" if fewest == most else f"{fewest} or more"
+        raise TrainingError(
+            f"{row.title} learns from {takes} modalities, not from {len(chosen)} ({', '.join(chosen)}); "
+            "choose others"
+        )
+    return chosen
+
+
+def _inputs(
+    row: System,
+    settings: Settings,
+    opened: OpenData,
+    modalities: tuple[str, ...],
+    named: Mapping[str, str],
+    reporter: Reporter,
+) -> tuple[dict[str, AnyArray], dict[str, EmbeddingSpace]]:
+    """What each modality is learnt from, and the space it is of; pictures are of none."""
+    shape_of = getattr(row.load(), "picture_shape", None)
+    shape = None if shape_of is None else shape_of(settings)
+    if shape is None:
+        sources = _sources(opened, modalities, named)
+        return {m: space.unit(m) for m, space in sources.items()}, sources
+    found = {}
+    for modality in modalities:
+        collection = opened.dataset.collection(modality)
+        path = cache_file(f"pictures {shape} {digest(collection)}").with_suffix(".npy")
+
+        def step(done: int, total: int, modality: str = modality) -> None:
+            reporter.step(done, total, f"reading the pictures of {modality}")
+
+        found[modality] = read_pictures(collection, shape, path, step)
+    return found, {}
 
 
 def _sources(
@@ -111,14 +159,7 @@ def _class_vectors(
 
 def _hooks(dataset: Dataset, data: TrainingData, device: torch.device, reporter: Reporter) -> Hooks:
     def measure(system: Trainable) -> dict[str, float]:
-        found = {}
-        for name, rows in ((SELECT, data.validation), (UNSEEN, data.unseen)):
-            if all(len(chosen) for chosen in rows.values()):
-                parts = {m: data.inputs[m][chosen] for m, chosen in rows.items()}
-                vectors = embed_all(lambda m, x: embedded(system, m, x, device), parts)
-                shared = next(parts for name, parts in vectors.items() if name != OWN)
-                found[name] = mean_map(dataset, shared, rows)
-        return found
+        return measures(dataset, data, lambda m, x: embedded(system, m, x, device))
 
     def report(place: Place, steps: int, figures: Mapping[str, float]) -> None:
         reporter.step(place.steps, steps, f"epoch {place.epoch + (place.step > 0)}", **figures)
@@ -151,7 +192,7 @@ def trained_spaces(
         "seed": origin["training"]["seed"],
         "data": origin["data"],
         "encoder": {m: made_of(space, m, "encoder") for m, space in sources.items()},
-        "reduction": {m: _reduction(space, m) for m, space in sources.items()},
+        "reduction": {m: reduction_of(space, m) for m, space in sources.items()},
     }
     found = []
     for own, parts in vectors.items():
@@ -166,8 +207,3 @@ def trained_spaces(
             title = name if own == first else f"{name} · {own}"
             found.append(EmbeddingSpace(name=title, parts=parts, made_by=told))
     return found
-
-
-def _reduction(space: EmbeddingSpace, modality: str) -> str | None:
-    name = made_of(space, modality, "reduction")
-    return None if name is None else str(beside(space, modality, name))

@@ -10,9 +10,10 @@ import numpy as np
 
 from xview.arrays import AnyArray
 from xview.data.records import Collection, Dataset
+from xview.models.projections import Projections
 from xview.models.systems import cca
 from xview.spaces.cache import cache_file, cached
-from xview.spaces.provenance import beside, made_of
+from xview.spaces.provenance import made_of, reduction_of
 from xview.spaces.space import EmbeddingSpace
 
 
@@ -37,7 +38,7 @@ def fit_space(
     features = {m: space.parts[m] for m, space in spaces.items()}
     key = _key(dataset, spaces, config)
     kept = cached(key, lambda: fit_seen(collections, features, config).to_arrays())
-    projections = cca.Projections.from_arrays(kept)
+    projections = Projections.from_arrays(kept)
     return EmbeddingSpace(
         name="shared (cca)",
         parts={m: projections.apply(m, features[m]) for m in features},
@@ -46,14 +47,14 @@ def fit_space(
             **config.to_mapping(),
             "projections": str(cache_file(key)),
             "encoder": {m: made_of(space, m, "encoder") for m, space in spaces.items()},
-            "reduction": {m: _reduction(space, m) for m, space in spaces.items()},
+            "reduction": {m: reduction_of(space, m) for m, space in spaces.items()},
         },
     )
 
 
 def fit_seen(
     collections: Mapping[str, Collection], features: Mapping[str, AnyArray], config: cca.Config
-) -> cca.Projections:
+) -> Projections:
     """Fit cca on the items training may look at; errors as in `fit_space`."""
     rows = {m: np.ones(len(c), np.bool_) if c.seen is None else c.seen for m, c in collections.items()}
     instances = {m: c.instances[rows[m]] for m, c in collections.items() if c.instances is not None}
@@ -63,11 +64,6 @@ def fit_seen(
         instances if len(instances) == len(collections) else None,
         config,
     )
-
-
-def _reduction(space: EmbeddingSpace, modality: str) -> str | None:
-    name = made_of(space, modality, "reduction")
-    return None if name is None else str(beside(space, modality, name))
 
 
 def _key(dataset: Dataset, spaces: Mapping[str, EmbeddingSpace], config: cca.Config) -> str:

@@ -13,13 +13,13 @@ import numpy as np
 from xview.arrays import Floats
 from xview.data.records import Collection, Kind
 from xview.errors import DataError, QueryError
-from xview.models import encoders
-from xview.models.systems import cca
+from xview.models import encoders, projections
 from xview.spaces.cache import cached, kept
 from xview.spaces.provenance import beside, made_of
 from xview.spaces.reduction import load_reduction
 from xview.spaces.space import EmbeddingSpace
 
+_PLACED = (None, "cca", "ridge")  # the encoder's own space, or one projected linearly
 _load_encoder = lru_cache(maxsize=2)(encoders.load)
 
 
@@ -112,8 +112,8 @@ def encoder_of(space: EmbeddingSpace, modality: str, payload: type) -> str:
         raise QueryError(f"space {space.name!r} has no {modality} (it has {', '.join(space.modalities)})")
     name = made_of(space, modality, "encoder")
     system = space.made_by.get("system")
-    if name is None or system not in (None, "cca"):
-        reason = f"the system {system!r} made it" if system not in (None, "cca") else "it names no encoder"
+    if name is None or system not in _PLACED:
+        reason = f"the system {system!r} made it" if system not in _PLACED else "it names no encoder"
         raise QueryError(
             f"{modality} from outside cannot be placed in space {space.name!r}: {reason}. "
             "Query by an item of the data, or choose a space whose made_by names an encoder"
@@ -128,7 +128,7 @@ def encode_outside(space: EmbeddingSpace, modality: str, payload: bytes | str) -
     """(d,) float32: where a picture file or text that is no item of the data lies in a space.
 
     Follows what `made_by` declares of the modality: encoder, then `reduction` (principal components), then
-    the projection of a cca space. Their files lie beside the space's vectors.
+    the projections of a system in closed form. Their files lie beside the space's vectors.
 
     Raises:
         QueryError: The space does not say how its vectors were made, or from another kind of payload.
@@ -142,11 +142,11 @@ def encode_outside(space: EmbeddingSpace, modality: str, payload: bytes | str) -
     reduction = made_of(space, modality, "reduction")
     if reduction is not None:
         vectors = load_reduction(beside(space, modality, reduction)).apply(vectors)
-    if system == "cca":
-        projections = made_of(space, modality, "projections")
-        if projections is None:
+    if system is not None:
+        file = made_of(space, modality, "projections")
+        if file is None:
             raise QueryError(f"space {space.name!r} does not name its file of projections; fit it again")
-        vectors = cca.load(beside(space, modality, projections)).apply(modality, vectors)
+        vectors = projections.load(beside(space, modality, file)).apply(modality, vectors)
     if vectors.shape[1] != space.dimension:
         raise QueryError(
             f"{name} gives {vectors.shape[1]} numbers for {modality} but space {space.name!r} has "

@@ -17,6 +17,23 @@ def made_of(space: EmbeddingSpace, modality: str, what: str) -> str | None:
     return told if isinstance(told, str) else None
 
 
+def checkpoint_of(space: EmbeddingSpace) -> str | None:
+    """The checkpoint of the training that made a space; None where nothing was trained for it."""
+    told = space.made_by.get("checkpoint")
+    return told if isinstance(told, str) else None
+
+
+def of_run(space: EmbeddingSpace) -> bool:
+    """Whether a space is a finished run's, not one the data came with."""
+    return space.stored is None and checkpoint_of(space) is not None
+
+
+def reduction_of(space: EmbeddingSpace, modality: str) -> str | None:
+    """Where the principal components lie that made a modality's vectors, if any did."""
+    name = made_of(space, modality, "reduction")
+    return None if name is None else str(beside(space, modality, name))
+
+
 def beside(space: EmbeddingSpace, modality: str, name: str) -> Path:
     """The file a space names: beside its stored vectors, or anywhere for a space made in this program.
 

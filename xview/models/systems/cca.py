@@ -17,69 +17,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
-from typing import Self
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
-from safetensors.numpy import save as pack
 from scipy import linalg
 
-from xview.arrays import AnyArray, Doubles, Floats, Ints
-from xview.errors import DataError, SpaceError
+from xview.arrays import AnyArray, Doubles, Ints
+from xview.errors import SpaceError
 from xview.models.configs.cca import Config
+from xview.models.projections import Examples, Projections
 
-__all__ = ["DEFAULT", "Config", "Projections", "fit", "load", "save"]
+__all__ = ["DEFAULT", "Config", "fit", "solve"]
 
 DEFAULT = Config()
 _NOTHING = 1e-9  # a correlation that rounding alone can make
 
 
-@dataclass(frozen=True, eq=False)
-class Projections:
-    """What `fit` found.
-
-    Attributes:
-        means: By modality, (d_m,) float32.
-        weights: By modality, (d_m, k) float32.
-        correlations: (k,) float32, descending; mean correlation between two modalities along a dimension.
-    """
-
-    means: Mapping[str, Floats]
-    weights: Mapping[str, Floats]
-    correlations: Floats
-
-    def apply(self, modality: str, vectors: AnyArray) -> Floats:
-        """(n, d_m) features of a modality -> (n, k) float32 in the shared space.
-
-        Raises:
-            SpaceError: The modality was not fitted, or d_m differs.
-        """
-        if modality not in self.weights:
-            raise SpaceError(f"cca: {modality} was not fitted (only {', '.join(self.weights)})")
-        mean = self.means[modality]
-        if vectors.ndim != 2 or vectors.shape[1] != len(mean):
-            raise SpaceError(f"cca: {modality} vectors are {vectors.shape}, fitted were (n, {len(mean)})")
-        return np.asarray((vectors.astype(np.float32) - mean) @ self.weights[modality], dtype=np.float32)
-
-    def to_arrays(self) -> dict[str, AnyArray]:
-        """By name, as `from_arrays` and a safetensors file hold them."""
-        arrays: dict[str, AnyArray] = {"correlations": self.correlations}
-        for modality in self.weights:
-            arrays[f"mean/{modality}"] = self.means[modality]
-            arrays[f"weights/{modality}"] = self.weights[modality]
-        return arrays
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, AnyArray]) -> Self:
-        """The inverse of `to_arrays`; half precision is widened. KeyError where an array is missing."""
-        names = [name.removeprefix("weights/") for name in arrays if name.startswith("weights/")]
-        return cls(
-            {name: np.asarray(arrays[f"mean/{name}"], dtype=np.float32) for name in names},
-            {name: np.asarray(arrays[f"weights/{name}"], dtype=np.float32) for name in names},
-            np.asarray(arrays["correlations"], dtype=np.float32),
-        )
+def solve(config: Config, examples: Examples) -> Projections:
+    """`fit` on the items a run may learn from; errors as there."""
+    return fit(examples.features, examples.classes, examples.instances, config)
 
 
 def fit(
@@ -189,22 +144,3 @@ def _solve(
         m: linalg.solve_triangular(chol[m].T, vectors[rows[m]][:, kept], lower=False) for m in modalities
     }
     return weights, values[kept] / (len(modalities) - 1)
-
-
-def save(projections: Projections, path: Path) -> None:
-    """Write projections as a safetensors file, whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(pack({name: np.ascontiguousarray(a) for name, a in projections.to_arrays().items()}))
-    partial.replace(path)
-
-
-def load(path: Path) -> Projections:
-    """Read what `save` wrote.
-
-    Raises:
-        DataError: Missing, damaged, or not projections.
-    """
-    try:
-        return Projections.from_arrays(load_file(path))
-    except (OSError, SafetensorError, KeyError) as error:
-        raise DataError(f"{path}: no cca projections ({error}); fit the shared space again") from error

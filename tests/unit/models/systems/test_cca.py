@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +8,7 @@ import pytest
 import scipy.linalg
 
 from xview.arrays import Ints
-from xview.errors import DataError, SettingError, SpaceError
+from xview.errors import SettingError, SpaceError
 from xview.models.systems import cca
 from xview.models.systems.cca import Config
 
@@ -156,30 +155,3 @@ def test_what_cannot_be_fitted_says_why() -> None:
         cca.fit(flat, own_keys(x), None, Config(regularisation=0))
     with pytest.raises(SettingError, match="regularisation"):
         Config(regularisation=-1)
-
-
-def test_projections_survive_a_file(tmp_path: Path) -> None:
-    x = paired()
-    found = cca.fit(x, own_keys(x))
-    cca.save(found, tmp_path / "p.safetensors")
-    back = cca.load(tmp_path / "p.safetensors")
-    for m in x:
-        np.testing.assert_array_equal(back.apply(m, x[m]), found.apply(m, x[m]))
-    assert [p.name for p in tmp_path.iterdir()] == ["p.safetensors"]
-
-
-def test_a_file_that_holds_none_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "p.safetensors"
-    with pytest.raises(DataError, match=r"p\.safetensors"):
-        cca.load(path)
-    path.write_bytes(b"not one")
-    with pytest.raises(DataError, match=r"p\.safetensors"):
-        cca.load(path)
-
-
-def test_vectors_of_another_width_are_refused() -> None:
-    found = cca.fit(paired(), own_keys(paired()))
-    with pytest.raises(SpaceError, match=r"fitted were \(n, 7\)"):
-        found.apply("a", np.ones((2, 3)))
-    with pytest.raises(SpaceError, match="c was not fitted"):
-        found.apply("c", np.ones((2, 7)))
