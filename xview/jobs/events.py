@@ -39,6 +39,18 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """Somebody asked it to pause: it left a checkpoint, from which it can go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Somebody asked it to end before its time and keep what it had; `result` as of `Succeeded`."""
+
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Crashed:
     """The process ended without a last word; a negative code is the signal that killed it."""
 
@@ -46,7 +58,7 @@ class Crashed:
     stderr_tail: str = ""
 
 
-Outcome: TypeAlias = Succeeded | Failed | Cancelled | Crashed
+Outcome: TypeAlias = Succeeded | Failed | Cancelled | Paused | Stopped | Crashed
 Event: TypeAlias = Progress | Outcome
 
 
@@ -77,6 +89,10 @@ def decode(line: str) -> Event:
             return Failed(message, traceback)
         case {"kind": "Cancelled"}:
             return Cancelled()
+        case {"kind": "Paused"}:
+            return Paused()
+        case {"kind": "Stopped", "result": str() | None as result}:
+            return Stopped(result)
         case {"kind": "Crashed", "returncode": int(code), "stderr_tail": str(tail)}:
             return Crashed(code, tail)
     raise ValueError(f"no event of a job: {line[:200]!r}")
@@ -91,6 +107,10 @@ def describe(outcome: Outcome) -> str:
             return message
         case Cancelled():
             return "cancelled"
+        case Paused():
+            return "paused"
+        case Stopped():
+            return "stopped early"
         case Crashed(returncode=code):
             return f"the work stopped without an answer: its process {_ending(code)}"
 

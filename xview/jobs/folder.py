@@ -13,6 +13,9 @@ SPEC = "spec.json"
 EVENTS = "events.jsonl"
 RESULT = "result.json"
 LOG = "stderr.log"
+REQUEST = "request"
+PROCESS = "process.json"
+USAGE = "usage.json"
 _TAIL_BYTES = 4000
 
 
@@ -72,11 +75,11 @@ def read_progress(run_dir: Path) -> list[Progress]:
     return found
 
 
-def log_tail(run_dir: Path) -> str:
-    """The end of what the run printed; empty where there is no log."""
+def log_tail(run_dir: Path, size: int = _TAIL_BYTES) -> str:
+    """The last `size` bytes of what the run printed; empty where there is no log."""
     try:
         with (run_dir / LOG).open("rb") as file:
-            file.seek(max(0, (run_dir / LOG).stat().st_size - _TAIL_BYTES))
+            file.seek(max(0, (run_dir / LOG).stat().st_size - size))
             return file.read().decode("utf-8", "replace")
     except OSError:
         return ""

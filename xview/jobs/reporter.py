@@ -11,6 +11,18 @@ class CancelRequested(BaseException):
     """Unwinds a task; a BaseException so that `except Exception` cannot swallow it."""
 
 
+class PauseRequested(CancelRequested):
+    """Unwinds a task that leaves behind what it needs to go on another time."""
+
+
+class StopRequested(BaseException):
+    """Ends a task before its time; it keeps what it has, and may raise this again with its result."""
+
+    def __init__(self, result: str | None = None) -> None:
+        super().__init__(result)
+        self.result = result
+
+
 def _never() -> bool:
     return False
 
@@ -20,7 +32,7 @@ class Reporter:
 
     Args:
         send: Receives every `Progress`.
-        cancelled: Whether somebody asked the task to stop.
+        cancelled: Whether somebody asked the task to stop; it may raise what else was asked for.
     """
 
     def __init__(self, send: Callable[[Progress], None], cancelled: Callable[[], bool] = _never) -> None:
@@ -32,14 +44,19 @@ class Reporter:
         Raises:
             CancelRequested: The task was cancelled; let it pass.
         """
-        self._send(Progress(int(done), int(total), message, {k: float(v) for k, v in metrics.items()}))
+        self.tell(done, total, message, **metrics)
         self.check()
+
+    def tell(self, done: int, total: int, message: str = "", **metrics: float) -> None:
+        """Report without stopping here, whatever was asked for."""
+        self._send(Progress(int(done), int(total), message, {k: float(v) for k, v in metrics.items()}))
 
     def check(self) -> None:
         """Stop here if that was asked for, without a word of progress.
 
         Raises:
-            CancelRequested: The task was cancelled; let it pass.
+            CancelRequested: The task was cancelled or is to pause; let it pass.
+            StopRequested: The task is to end and keep what it has.
         """
         if self._cancelled():
             raise CancelRequested

@@ -42,7 +42,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=child_environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # no console beside a window
         )
         self._number = 0
@@ -140,7 +140,7 @@ def _reader(pipe: IO[bytes], take: Callable[[bytes], object]) -> threading.Threa
     return thread
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Ours, with xview importable, and a core left to the window where there are more than two.
 
     Threads that wait must not spin: on busy cores that slows everybody down (t-SNE to a quarter).

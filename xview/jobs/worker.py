@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import importlib
 import json
 import os
 import queue
@@ -18,17 +17,15 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from io import FileIO, TextIOWrapper
+from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-import psutil
-
-from xview.errors import XViewError
 from xview.jobs import folder
-from xview.jobs.events import Cancelled, Event, Failed, Outcome, Succeeded, encode
-from xview.jobs.reporter import CancelRequested, Reporter
+from xview.jobs.attempt import attempt, find, journal, yield_to_the_window
+from xview.jobs.events import Event, encode
+from xview.jobs.reporter import Reporter
 
 ORPHAN_GRACE_S = 5.0
 
@@ -65,25 +62,17 @@ def main(warm_up: str = "") -> int:
     """Serve runs until the parent closes the pipe."""
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches us too; the parent decides
-    _yield_to_the_window()
+    yield_to_the_window()
     commands, events = _take_the_pipes()
     inbox = Inbox(commands)
     if warm_up:
         try:
-            _find(warm_up)()
+            find(warm_up)()
         except Exception:
             traceback.print_exc()  # the run that needs it will fail by itself, and be told why
     for number, run_dir in inbox:
         _serve(number, run_dir, inbox, events)
     return 0
-
-
-def _yield_to_the_window() -> None:
-    with contextlib.suppress(psutil.Error, OSError):
-        if sys.platform == "win32":
-            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-        else:
-            psutil.Process().nice(15)
 
 
 def _take_the_pipes() -> tuple[TextIO, TextIO]:
@@ -101,44 +90,20 @@ def _take_the_pipes() -> tuple[TextIO, TextIO]:
     return commands, events
 
 
-def _find(name: str) -> Callable[..., Any]:
-    module, _, function = name.partition(":")
-    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
-    return found
-
-
 def _serve(number: int, run_dir: Path, inbox: Inbox, events: TextIO) -> None:
-    with _log_to(run_dir / folder.LOG), _journal(run_dir / folder.EVENTS) as journal:
+    with _log_to(run_dir / folder.LOG), journal(run_dir / folder.EVENTS) as append:
 
         def send(event: Event) -> None:
             line = encode(event) + "\n"
-            journal(line)
+            append(line)
             with contextlib.suppress(OSError):  # the parent is gone; the end of stdin cancels us
                 events.write(line)
                 events.flush()
 
-        outcome = _attempt(run_dir, Reporter(send, lambda: inbox.cancelled(number)))
+        outcome = attempt(run_dir, Reporter(send, lambda: inbox.cancelled(number)))
         with contextlib.suppress(OSError):  # a full disk; the parent hears it all the same
             folder.write_outcome(run_dir, outcome)
         send(outcome)
-
-
-def _attempt(run_dir: Path, reporter: Reporter) -> Outcome:
-    try:
-        task, config = folder.read_spec(run_dir)
-        result = _find(task)(config, run_dir, reporter)
-        return Succeeded(None if result is None else str(result))
-    except CancelRequested:
-        return Cancelled()
-    except XViewError as error:
-        return Failed(str(error))
-    except MemoryError as error:
-        return Failed(f"memory ran out: {error}", traceback.format_exc())
-    except OSError as error:
-        place = f": {error.filename}" if error.filename else ""
-        return Failed(f"{error.strerror or error}{place}", traceback.format_exc())
-    except Exception as error:
-        return Failed(f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 @contextlib.contextmanager
@@ -162,22 +127,6 @@ def _log_to(path: Path) -> Iterator[None]:
         os.dup2(before, 2)
         os.dup2(before, 1)
         os.close(before)
-
-
-@contextlib.contextmanager
-def _journal(path: Path) -> Iterator[Callable[[str], None]]:
-    """A function that appends a line to a file; a full disk costs the journal, not the run."""
-    with contextlib.ExitStack() as stack:
-        file: FileIO | None = None
-        with contextlib.suppress(OSError):
-            file = stack.enter_context(path.open("ab", buffering=0))
-
-        def append(line: str) -> None:
-            with contextlib.suppress(OSError):
-                if file is not None:
-                    file.write(line.encode())
-
-        yield append
 
 
 if __name__ == "__main__":

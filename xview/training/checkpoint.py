@@ -20,9 +20,9 @@ from xview.models.registry import find
 from xview.models.trainable import Facts, Trainable
 from xview.models.weights import read_weights
 from xview.settings import Settings
+from xview.training.names import BEST as BEST
+from xview.training.names import LAST as LAST
 
-LAST, BEST = "checkpoint.safetensors", "best.safetensors"
-"""In a run's folder: where to resume, and the epoch that validated best."""
 _HEADER = "xview"
 _MAX_HEADER = 1 << 24
 

@@ -18,12 +18,12 @@ from xview.errors import TrainingError
 from xview.models import parallel
 from xview.models.trainable import Trainable
 from xview.training import checkpoint
-from xview.training.checkpoint import BEST, LAST, Origin, Place
+from xview.training.checkpoint import Origin, Place
 from xview.training.data import Batches, TrainingData
+from xview.training.names import BEST, LAST
+from xview.training.names import SELECT as SELECT
 from xview.training.settings import Device, Precision, TrainSettings
 
-SELECT = "validation mAP"
-"""The measure the best epoch is chosen by."""
 REPORTS = 20  # an epoch, at most
 
 Measure: TypeAlias = Callable[[Trainable], Mapping[str, float]]
