@@ -180,9 +180,11 @@ def _classes(parser: argparse.ArgumentParser) -> None:
 
 
 def _spaces(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("spaces (default: the only one that fits)")
+    group = parser.add_argument_group("spaces (default: the first of `xview info` that fits)")
     group.add_argument("--shared", metavar="S", help="space that compares query and gallery")
-    group.add_argument("--own-query", metavar="S", help="the query modality's single-modal space")
+    group.add_argument(
+        "--own-query", metavar="S", help="the query modality's single-modal space (default: of one training)"
+    )
     group.add_argument("--own-gallery", metavar="S", help="the gallery modality's single-modal space")
 
 

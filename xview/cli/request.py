@@ -21,7 +21,8 @@ def open_data(args: argparse.Namespace) -> Workspace:
     Raises:
         DataError: The data cannot be read, or a held-out class is none of its own.
     """
-    workspace = open_workspace(args.data, vars(args).get("unseen"))
+    redrawn = bool(vars(args).get("splits"))  # then what was trained has seen what it is judged on
+    workspace = open_workspace(args.data, vars(args).get("unseen"), trained=not redrawn)
     for problem in workspace.problems:
         note(f"left out: {problem}")
     return workspace
@@ -65,10 +66,10 @@ def _part(asked: str | None, workspace: Workspace) -> Classes:
 
 
 def spaces_of(args: argparse.Namespace, workspace: Workspace, protocol: Protocol) -> SpaceChoice:
-    """The spaces named, and the only fitting ones where none was.
+    """The spaces named, and the first that fit where none was.
 
     Raises:
-        SpaceError: A named space does not fit, or none or several do.
+        SpaceError: A named space does not fit, or none does.
     """
     try:
         return choose_spaces(

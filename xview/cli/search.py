@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from xview.cli.request import choose_rankers, open_data, protocol_of, spaces_of
 from xview.data.records import Kind
 from xview.errors import QueryError, nearest_name
 from xview.retrieval.base import Explanation, Side
-from xview.session.engine import Engine, OutsideFeatures, Ranked
+from xview.session.engine import Engine, Outside, Ranked
 from xview.session.state import (
     ItemsQuery,
     PictureQuery,
@@ -55,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     if args.explain:
         if args.explain > len(order):
             raise QueryError(f"there is no result {args.explain} to explain; the gallery has {len(order)}")
-        why = engine.explain(resolved, choice, order[args.explain - 1], outside)
+        why = engine.explain(resolved, answer.a, order[args.explain - 1], outside)
     told = {
         "query": {"modality": modality, **_asked(query)},
         "gallery": protocol.gallery,
@@ -120,7 +119,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _encode(resolved: Resolved, workspace: Workspace) -> OutsideFeatures | None:
+def _encode(resolved: Resolved, workspace: Workspace) -> Outside | None:
     """Features of a query from outside, without an own one where it has no place there; None for an item."""
     query = resolved.query
     if resolved.spaces is None or not isinstance(query, PictureQuery | TextQuery):
@@ -134,10 +133,10 @@ def _encode(resolved: Resolved, workspace: Workspace) -> OutsideFeatures | None:
         feature = encode_outside(workspace.spaces[space], modality, payload)
         return np.asarray(feature / max(float(np.linalg.norm(feature)), 1e-12), dtype=np.float32)
 
-    features = OutsideFeatures(shared=place(resolved.spaces.shared))
+    features = {resolved.spaces.shared: place(resolved.spaces.shared)}
     if resolved.spaces.own_query:
         try:
-            features = replace(features, own=place(resolved.spaces.own_query))
+            features[resolved.spaces.own_query] = place(resolved.spaces.own_query)
         except QueryError:
             note(
                 f"the query has no place in {resolved.spaces.own_query}: it walks on the gallery's side only"

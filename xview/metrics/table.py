@@ -147,7 +147,7 @@ def field_of(data: OpenData, request: Request) -> tuple[Task, FieldGraphs]:
         SpaceError: It names a space that is not open.
     """
     choice = request.spaces
-    for name in filter(None, (choice.shared, choice.own_query, choice.own_gallery)):
+    for name in choice.names:
         if name not in data.spaces:
             told = f"; {data.problems[0]}" if data.problems else ""
             raise SpaceError(f"no space {name!r} (known: {', '.join(data.spaces) or 'none'}){told}")
@@ -184,13 +184,14 @@ def fill_over_splits(
     """As `fill`, over class splits drawn with seeds 0, 1 ... `splits` - 1.
 
     Each holds out as many classes as the data's own split, and the shared baseline is fitted again on the
-    classes that remain seen; single-modal spaces stay as they are.
+    classes that remain seen; features stay as they are. What was trained is left out: it has seen classes
+    it would be judged on.
 
     Raises:
         DataError: The data has no class split to draw again, or cannot be read.
-        SpaceError: A shared space is not the `cca` baseline, so it has seen classes it would be judged on.
+        SpaceError: A space was trained, or is a shared one that is not the `cca` baseline.
     """
-    own = open_data(source)
+    own = open_data(source, trained=False)
     held = unseen_classes(own.dataset)
     _check_redrawable(own, requests)
     total = splits * len(requests) * _UNITS
@@ -202,7 +203,7 @@ def fill_over_splits(
         def step(done: int, _total: int, before: int = before) -> None:
             on_progress(before + done, total)
 
-        filled.append(fill(open_data(source, unseen), requests, step))
+        filled.append(fill(open_data(source, unseen, trained=False), requests, step))
     return [
         Row(
             request=request, evaluations=tuple(rows[i].evaluations[0] for rows in filled), splits=tuple(drawn)

@@ -22,6 +22,7 @@ from xview.qt.panels.ranker_bar import RankerBar
 from xview.qt.panels.search_field import SearchField
 from xview.qt.store import Store
 from xview.qt.theme import SPACE
+from xview.retrieval.field import SpaceChoice, shared_candidates
 from xview.retrieval.registry import RANKERS
 from xview.session.state import PictureQuery, Resolved, TextQuery
 
@@ -76,6 +77,7 @@ class Bars(QWidget):
         self.search.picture_asked.connect(self.picture_pasted)
         self.rankers.ranker_asked.connect(lambda name: store.ask(ranker=name))
         self.rankers.other_asked.connect(lambda name: store.ask(other=name or None, why_in_other=False))
+        self.rankers.other_space_asked.connect(self._ask_other_space)
         self.parameters.settings_changed.connect(self._ask_settings)
         store.changed.connect(self._follow)
 
@@ -110,6 +112,9 @@ class Bars(QWidget):
         else:
             self._store.ask(protocol=protocol)
 
+    def _ask_other_space(self, name: str) -> None:
+        self._store.ask(other_spaces=SpaceChoice(shared=name) if name else None)
+
     def _ask_settings(self, values: dict[str, object]) -> None:
         choice = self._store.resolved.ranker
         try:
@@ -134,11 +139,19 @@ class Bars(QWidget):
             self.parameters.show_parameters(parameters, primary)
         self.parameters.show_settings(new.ranker.settings.to_mapping())
         self.rankers.show_ranker(new.ranker.name, new.other.name if new.other else "")
+        self._show_other_spaces(new)
         self._break_rows()
         if isinstance(new.query, TextQuery):
             self.search.show_text(new.query.text)
         elif old is not None and isinstance(old.query, TextQuery):
             self.search.show_text("")
+
+    def _show_other_spaces(self, resolved: Resolved) -> None:
+        """What B may rank in instead of A's shared space."""
+        a, b = resolved.spaces, resolved.other_spaces
+        fitting = shared_candidates(resolved.workspace.spaces, resolved.task.protocol)
+        others = [name for name in fitting if a is not None and name != a.shared]
+        self.rankers.show_spaces(others, b.shared if b is not None else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rows break where they no longer fit."""

@@ -38,7 +38,8 @@ class EvaluationDesk(QWidget):
     def _refresh(self) -> None:
         judgements = self._evaluations.judgements()
         self._requests = [request for request, _ in judgements]
-        self._rows = [{**row, "ranker": _called(request)} for request, row in judgements]
+        several = len({request.spaces.shared for request in self._requests}) > 1
+        self._rows = [{**row, "ranker": _called(request, several)} for request, row in judgements]
         queries = sum(int(row["queries"]) for row in self._rows)
         self.panel.show_rows(self._rows, f"{queries:,} rankings judged" if queries else "")
 
@@ -69,10 +70,10 @@ class EvaluationDesk(QWidget):
         )
 
 
-def _called(request: Request) -> str:
-    """The ranker, and the settings that are not its defaults."""
+def _called(request: Request, tell_space: bool) -> str:
+    """The ranker, perhaps its space, and the settings that are not its defaults."""
     kind, defaults = RANKERS[request.ranker], RANKERS[request.ranker].settings().to_mapping()
     values = request.settings.to_mapping()
     symbols = {parameter.key: parameter.symbol for parameter in request.settings.parameters()}
     other = [f"{symbols[key]} {value}" for key, value in values.items() if value != defaults[key]]
-    return " · ".join([kind.title, ", ".join(other)]) if other else kind.title
+    return " · ".join([kind.title, *[request.spaces.shared] * tell_space, *[", ".join(other)] * bool(other)])

@@ -17,6 +17,7 @@ from xview.data.protocol import Protocol
 from xview.metrics.table import Request
 from xview.qt.store import Store
 from xview.qt.work import Run, Work
+from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.session.state import Resolved, resolve
 
@@ -61,7 +62,8 @@ class Evaluations(QObject):
         wanted: list[Request] = []
         for direction in dict.fromkeys((protocol, protocol.swapped())):
             resolved = resolve(replace(self._store.state, protocol=direction), self._store.workspace)
-            wanted += possible_requests(resolved)
+            for spaces in dict.fromkeys((resolved.spaces, resolved.other_spaces or resolved.spaces)):
+                wanted += possible_requests(resolved, spaces)
         self._asked.update(wanted)
         self._start("evaluation of all rankers", wanted)
         self._tell()
@@ -99,17 +101,33 @@ class Evaluations(QObject):
         ]
 
     def _request_now(self) -> Request | None:
-        return _request(self._store.resolved, self._store.resolved.ranker.name)
+        resolved = self._store.resolved
+        return None if resolved.spaces is None else _request(resolved, resolved.spaces, resolved.ranker.name)
 
     def _follow(self, old: Resolved, new: Resolved) -> None:
         if new.workspace.spaces is not self._spaces:
-            self._spaces = new.workspace.spaces
-            self.cancel()
-            for known in (self._ap, self._rows, self._asked, self._hopeless):
-                known.clear()
+            self._forget(new, other_data=old is new)
         if not new.same_answer(old):
             self._tell()
         self._calm.start()
+
+    def _forget(self, new: Resolved, *, other_data: bool) -> None:
+        """Keep only the judgements whose spaces are what they were, of the same data."""
+        before, self._spaces = self._spaces, new.workspace.spaces
+
+        def holds(request: Request) -> bool:
+            return not other_data and all(
+                name in before and self._spaces.get(name) is before[name] for name in request.spaces.names
+            )
+
+        gone = [run for run, batch in self._runs if not all(map(holds, batch))]
+        self._runs = [(run, batch) for run, batch in self._runs if run not in gone]
+        for run in gone:
+            self._work.cancel(run)
+        self._ap = {request: ap for request, ap in self._ap.items() if holds(request)}
+        self._rows = {request: row for request, row in self._rows.items() if holds(request)}
+        self._asked = set(filter(holds, self._asked))
+        self._hopeless = set(filter(holds, self._hopeless))
 
     def judge_unasked(self) -> None:
         """Where that is cheap and nothing else runs: all rankers of fresh data, else the one on screen."""
@@ -143,14 +161,14 @@ class Evaluations(QObject):
                 "unseen": workspace.unseen,
                 "requests": [request.to_json() for request in requests],
             },
-            partial(self._take, batch, workspace.spaces),
-            partial(self._lose, batch, workspace.spaces),
+            partial(self._take, batch),
+            partial(self._lose, batch),
         )
         self._runs.append((run, batch))
         self.moved.emit()
 
-    def _take(self, batch: tuple[Request, ...], spaces: object, run_dir: Path) -> None:
-        if self._ended(batch, spaces):
+    def _take(self, batch: tuple[Request, ...], run_dir: Path) -> None:
+        if self._ended(batch):
             rows = json.loads((run_dir / "rows.json").read_text("utf-8"))
             ap = load_file(run_dir / "ap.safetensors")
             for place, request in enumerate(batch):
@@ -158,16 +176,17 @@ class Evaluations(QObject):
                 self._ap[request] = ap[str(place)]
             self._tell()
 
-    def _lose(self, batch: tuple[Request, ...], spaces: object, _reason: str) -> None:
-        if self._ended(batch, spaces):
+    def _lose(self, batch: tuple[Request, ...], _reason: str) -> None:
+        if self._ended(batch):
             self._hopeless.update(batch)
 
-    def _ended(self, batch: tuple[Request, ...], spaces: object) -> bool:
+    def _ended(self, batch: tuple[Request, ...]) -> bool:
         """Whether a run that ended was about what is open; what is on screen now comes next."""
-        self._runs = [(run, requests) for run, requests in self._runs if requests is not batch]
+        others = [(run, requests) for run, requests in self._runs if requests is not batch]
+        wanted, self._runs = len(others) < len(self._runs), others
         self.moved.emit()
         self._calm.start()
-        return spaces is self._spaces
+        return wanted
 
 
 def _rules(protocol: Protocol) -> tuple[object, ...]:
@@ -175,21 +194,18 @@ def _rules(protocol: Protocol) -> tuple[object, ...]:
     return protocol.query_classes, protocol.gallery_classes, protocol.across_groups
 
 
-def possible_requests(resolved: Resolved) -> list[Request]:
-    """Every ranker the chosen spaces can serve, in the present direction with the user's settings."""
-    if resolved.spaces is None:
+def possible_requests(resolved: Resolved, spaces: SpaceChoice | None) -> list[Request]:
+    """Every ranker these spaces can serve, in the present direction with the user's settings."""
+    if spaces is None:
         return []
-    own = bool(resolved.spaces.own_query and resolved.spaces.own_gallery)
-    asked = [_request(resolved, name) for name, kind in RANKERS.items() if own or not kind.needs_own]
-    return [request for request in asked if request is not None]
+    own = bool(spaces.own_query and spaces.own_gallery)
+    return [_request(resolved, spaces, name) for name, kind in RANKERS.items() if own or not kind.needs_own]
 
 
-def _request(resolved: Resolved, ranker: str) -> Request | None:
-    if resolved.spaces is None:
-        return None
+def _request(resolved: Resolved, spaces: SpaceChoice, ranker: str) -> Request:
     return Request(
         protocol=resolved.task.protocol,
-        spaces=resolved.spaces,
+        spaces=spaces,
         ranker=ranker,
         settings=resolved.view.settings_of(ranker),
     )

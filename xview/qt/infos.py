@@ -28,14 +28,14 @@ def results_data(ranked: Ranked, against: Ranked | None, classes: Sequence[str])
     deltas = None if against is None else (against.rank_of - ranked.rank_of)[order]
     ap = ranked.average_precision
     return ResultsData(
-        title=ranked.choice.title,
+        title=ranked.title,
         key=gallery.modality,
         rows=rows,
         scores=ranked.ranking.scores[order],
         correct=np.broadcast_to(np.asarray(truth, dtype=np.int8), order.shape)[order],
         ignored=ranked.ignored[order],
         deltas=deltas,
-        deltas_against="" if against is None else against.choice.title,
+        deltas_against="" if against is None else against.title,
         ap=None if np.isnan(ap) else ap,
         title_of=lambda row: str(gallery.titles[row]),
         class_of=lambda row: classes[gallery.labels[row]] if gallery.labels[row] >= 0 else "",
@@ -54,7 +54,7 @@ def query_info(resolved: Resolved, reply: Reply | None, place: str) -> QueryInfo
         if answer.baseline not in shown:
             shown.append(answer.baseline)
         if answer.a.label >= 0:
-            values = [(r.choice.title, r.average_precision) for r in shown]
+            values = [(r.title, r.average_precision) for r in shown]
             aps = tuple((title, None if np.isnan(ap) else ap) for title, ap in values)
         notes = tuple(dict.fromkeys((*answer.notes, *answer.a.ranking.notes)))
     match resolved.query:
@@ -112,7 +112,7 @@ def why_info(reply: Reply) -> WhyInfo | None:
         shares=tuple(_why_share(share, ranked, classes) for share in told),
         others=sum(share.amount for share in rest),
         other_count=len(rest),
-        note=f"under {ranked.choice.title}",
+        note=f"under {ranked.title}",
     )
 
 

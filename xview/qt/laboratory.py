@@ -173,7 +173,7 @@ class Laboratory(QObject):
     def report(self, folder: Path) -> None:
         """Write the report of what is on screen into a folder."""
         resolved = self.store.resolved
-        requests = possible_requests(resolved)
+        requests = possible_requests(resolved, resolved.spaces)
         if not requests:
             self.told.emit("error", f"there is nothing to report: {resolved.problem}")
             return

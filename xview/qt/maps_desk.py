@@ -140,7 +140,7 @@ class MapsDesk(QWidget):
         wanted = [
             name
             for name, space in spaces.items()
-            if name not in new.view.hidden_spaces and {task.query, task.gallery} & set(space.modalities)
+            if new.on_map(name) and {task.query, task.gallery} & set(space.modalities)
         ]
         for name in [n for n in self.views if n not in wanted]:
             self._remove(name)

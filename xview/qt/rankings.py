@@ -18,11 +18,12 @@ from xview.qt.background import Latest
 from xview.qt.store import Store
 from xview.qt.work import Run, Work
 from xview.retrieval.base import Explanation
-from xview.session.engine import Answer, Engine, OutsideFeatures, Ranked
+from xview.session.engine import Answer, Engine, Outside, Ranked
 from xview.session.scene import place_outside
 from xview.session.state import ItemsQuery, PictureQuery, QueryRef, Resolved, TextQuery
 from xview.session.workspace import MapKey
 from xview.spaces.encode import encoder_of
+from xview.spaces.space import unit_rows
 
 _Place: TypeAlias = tuple[QueryRef, str, str]
 """An outside query, the modality it counts as, and a space."""
@@ -44,7 +45,7 @@ class Reply:
     """
 
     answer: Answer
-    features: OutsideFeatures | None = None
+    features: Outside | None = None
     outside: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     row: int | None = None
     explained: Ranked | None = None
@@ -93,15 +94,16 @@ class Rankings(QObject):
 
     def _follow(self, old: Resolved, new: Resolved) -> None:
         if old is new or old.workspace.spaces is not new.workspace.spaces:
-            self._forget(new)
+            self._engine = Engine(new.workspace)
+            if old is new or not new.same_answer(old):
+                self._forget()
         same_why = (old.why, old.view.why_in_other) == (new.why, new.view.why_in_other)
         same_places = isinstance(new.query, ItemsQuery) or _layouts(old) == _layouts(new)
         if old is new or not (new.same_answer(old) and same_why and same_places):
             self._request(new)
 
-    def _forget(self, new: Resolved) -> None:
-        """Other spaces: nothing known holds."""
-        self._engine = Engine(new.workspace)
+    def _forget(self) -> None:
+        """Other spaces are read: nothing known holds."""
         self.reply = None
         self._features.clear()
         for run in self._encoding.values():
@@ -135,11 +137,10 @@ class Rankings(QObject):
 
     # queries from outside
 
-    def _outside(self, resolved: Resolved) -> OutsideFeatures | None:
+    def _outside(self, resolved: Resolved) -> Outside | None:
         """Features of a query from outside, or None while a worker makes them."""
-        query, spaces = resolved.query, resolved.spaces
+        query = resolved.query
         assert query is not None
-        assert spaces is not None
         try:
             wanted = _places_wanted(resolved)
         except QueryError as error:
@@ -147,8 +148,7 @@ class Rankings(QObject):
             self._fail(str(error))
             return None
         if all(place in self._features for place in wanted):
-            vectors = {place[2]: self._features[place] for place in wanted}
-            return OutsideFeatures(shared=vectors[spaces.shared], own=vectors.get(spaces.own_query))
+            return {place[2]: self._features[place] for place in wanted}
         self._latest.forget()
         self.reply = None
         self.waiting.emit(f"Encoding {_called(query)} …")
@@ -174,7 +174,7 @@ class Rankings(QObject):
             return  # of other data
         del encoding[wanted]
         vectors = load_file(run_dir / "vectors.safetensors")
-        self._features.update({place: vectors[place[2]] for place in wanted})
+        self._features.update({place: unit_rows(vectors[place[2]][None], "the query")[0] for place in wanted})
         if self._waits_for(wanted):
             self.refresh()
 
@@ -188,45 +188,46 @@ class Rankings(QObject):
     def _waits_for(self, wanted: tuple[_Place, ...]) -> bool:
         """Whether these features are what the newest request needs."""
         resolved = self._store.resolved
-        query, _, shared = wanted[0]
-        return query == resolved.query and resolved.spaces is not None and shared == resolved.spaces.shared
+        if resolved.spaces is None or wanted[0][0] != resolved.query:
+            return False
+        with contextlib.suppress(QueryError):
+            return wanted == _places_wanted(resolved)
+        return False
 
 
 def _places_wanted(resolved: Resolved) -> tuple[_Place, ...]:
-    """Where an outside query is placed to be ranked: the shared space, then its own where that can be.
+    """Where an outside query is placed to be ranked: shared spaces, A's first, then own ones if that can be.
 
     Raises:
-        QueryError: The shared space does not say how to place it.
+        QueryError: A shared space does not say how to place it.
     """
-    query, chosen, open_spaces = resolved.query, resolved.spaces, resolved.workspace.spaces
+    query, open_spaces = resolved.query, resolved.workspace.spaces
     assert query is not None
-    assert chosen is not None
     modality, payload = resolved.task.protocol.query, str if isinstance(query, TextQuery) else bytes
-    encoder_of(open_spaces[chosen.shared], modality, payload)
-    places = [(query, modality, chosen.shared)]
-    if chosen.own_query and chosen.own_query != chosen.shared:
+    chosen = [choice for choice in (resolved.spaces, resolved.other_spaces) if choice is not None]
+    places = {}
+    for choice in chosen:
+        encoder_of(open_spaces[choice.shared], modality, payload)
+        places[query, modality, choice.shared] = True
+    for own in dict.fromkeys(choice.own_query for choice in chosen if choice.own_query):
         with contextlib.suppress(QueryError):  # then the walk starts on the gallery's side only
-            encoder_of(open_spaces[chosen.own_query], modality, payload)
-            places.append((query, modality, chosen.own_query))
+            encoder_of(open_spaces[own], modality, payload)
+            places[query, modality, own] = True
     return tuple(places)
 
 
 def _layouts(resolved: Resolved) -> list[int]:
     """Which layouts an outside query is placed on, by identity."""
-    spaces, maps = resolved.spaces, resolved.workspace.maps
-    names = () if spaces is None else (spaces.shared, spaces.own_query)
-    return [id(maps.get(MapKey(name, resolved.view.method_of(name)))) for name in names]
+    maps = resolved.workspace.maps
+    return [id(maps.get(MapKey(name, resolved.view.method_of(name)))) for name in resolved.read]
 
 
-def _placed(resolved: Resolved, outside: OutsideFeatures | None) -> dict[str, tuple[float, float]]:
+def _placed(resolved: Resolved, outside: Outside | None) -> dict[str, tuple[float, float]]:
     """Where an outside query belongs on the maps of the spaces that rank it."""
-    if outside is None or resolved.spaces is None:
-        return {}
-    features = {resolved.spaces.shared: outside.shared, resolved.spaces.own_query: outside.own}
     placed = {}
-    for space, feature in features.items():
+    for space, feature in (outside or {}).items():
         layout = resolved.workspace.maps.get(MapKey(space, resolved.view.method_of(space)))
-        if feature is not None and layout is not None:
+        if layout is not None:
             placed[space] = place_outside(resolved.workspace, space, layout, feature)
     return placed
 
@@ -238,9 +239,7 @@ def _called(query: QueryRef) -> str:
 # what runs in the background thread
 
 
-def _compute(
-    engine: Engine, resolved: Resolved, outside: OutsideFeatures | None, known: Reply | None
-) -> Reply:
+def _compute(engine: Engine, resolved: Resolved, outside: Outside | None, known: Reply | None) -> Reply:
     """An answer that still holds is not computed again, its explanation and places on the maps are."""
     if known is not None and resolved.same_answer(known.answer.resolved):
         reply = replace(known, row=None, explained=None, explanation=None, problem="")
@@ -270,5 +269,5 @@ def _explained(engine: Engine, resolved: Resolved, reply: Reply) -> Reply:
     if position >= len(rows) or rows[position] != resolved.why:
         return reply
     ranked = (reply.answer.b if resolved.view.why_in_other else None) or reply.answer.a
-    explanation = engine.explain(resolved, ranked.choice, position, reply.features)
+    explanation = engine.explain(resolved, ranked, position, reply.features)
     return replace(reply, row=resolved.why, explained=ranked, explanation=explanation)

@@ -22,6 +22,7 @@ from xview.session.scene import Scene
 from xview.session.state import RankerChoice
 from xview.session.workspace import DEFAULT_METHOD, Workspace
 from xview.spaces.projection import PcaSettings, project_space
+from xview.spaces.provenance import of_run
 
 _KEYS = 60  # classes in the legend; more say nothing by colour
 _CLASSES = 60  # rows of the class table
@@ -53,7 +54,9 @@ def compose(
     present = [int(label) for label in np.unique(labels[labels >= 0])]
     colour_of = dict(zip(present[:_KEYS], maps.colours(len(present)), strict=False))
     shape_of = dict(zip(workspace.dataset.collections, list(maps.MARKS) * 9, strict=False))
-    drawn = _maps(workspace, chosen, colour_of, shape_of, lambda share: on_progress(0.8 + 0.15 * share))
+    drawn = _maps(
+        workspace, spaces, chosen, colour_of, shape_of, lambda share: on_progress(0.8 + 0.15 * share)
+    )
     gallery = Gallery(workspace.dataset.classes)
     main = _main(kept)
     return Report(
@@ -105,13 +108,16 @@ def _chosen_rows(workspace: Workspace, protocol: Protocol) -> dict[str, Ints]:
 
 def _maps(
     workspace: Workspace,
+    spaces: SpaceChoice,
     chosen: dict[str, Ints],
     colour_of: dict[int, str],
     shape_of: dict[str, str],
     on_progress: Callable[[float], None],
 ) -> tuple[SpaceMap, ...]:
+    """The spaces that rank, and all others the data came with; other runs have their own reports."""
     drawn = []
-    for done, (name, space) in enumerate(workspace.spaces.items(), start=1):
+    shown = {n: s for n, s in workspace.spaces.items() if n in spaces.names or not of_run(s)}
+    for done, (name, space) in enumerate(shown.items(), start=1):
         method, points = _points(workspace, name)
         scene = Scene(workspace.dataset, space)
         kept = np.zeros(len(scene), dtype=np.bool_)
@@ -126,7 +132,7 @@ def _maps(
             chosen=kept,
         )
         drawn.append(maps.draw(layout, colour_of, tuple(shape_of.values())))
-        on_progress(done / len(workspace.spaces))
+        on_progress(done / len(shown))
     return tuple(drawn)
 
 

@@ -12,6 +12,7 @@ from xview.report import write_report
 from xview.session.state import RankerChoice
 from xview.session.workspace import DEFAULT_METHOD, MapKey, open_workspace
 from xview.spaces.projection import method_settings, project_space
+from xview.spaces.provenance import of_run
 
 
 def report(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
@@ -22,12 +23,12 @@ def report(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
     Leaves nothing in the run folder; returns the page's path.
     """
     workspace = open_workspace(config["data"], config.get("unseen"))
-    for space in workspace.spaces.values():
-        key = MapKey(space.name, DEFAULT_METHOD)
-        if key not in workspace.maps:
+    requests = [Request.from_json(values) for values in config["requests"]]
+    for name, space in workspace.spaces.items():
+        key = MapKey(name, DEFAULT_METHOD)
+        if key not in workspace.maps and (name in requests[0].spaces.names or not of_run(space)):
             layout = project_space(space, method_settings(DEFAULT_METHOD), reporter.step)
             workspace = workspace.with_map(key, layout)
-    requests = [Request.from_json(values) for values in config["requests"]]
     page = write_report(
         workspace,
         Path(config["folder"]),

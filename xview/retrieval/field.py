@@ -11,6 +11,7 @@ from xview.arrays import Ints
 from xview.data.protocol import Protocol, Task
 from xview.errors import SpaceError, nearest_name
 from xview.retrieval.base import Field
+from xview.spaces.provenance import checkpoint_of
 from xview.spaces.space import EmbeddingSpace
 
 
@@ -21,6 +22,11 @@ class SpaceChoice:
     shared: str
     own_query: str = ""
     own_gallery: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The spaces that are read, the shared one first."""
+        return tuple(name for name in (self.shared, self.own_query, self.own_gallery) if name)
 
     def swapped(self) -> SpaceChoice:
         """The same spaces for the other direction."""
@@ -37,6 +43,26 @@ def candidates(spaces: Mapping[str, EmbeddingSpace], *modalities: str) -> tuple[
     )
 
 
+def shared_candidates(spaces: Mapping[str, EmbeddingSpace], protocol: Protocol) -> tuple[str, ...]:
+    """Names of the spaces that compare query and gallery; or, of one modality, it with itself."""
+    both = candidates(spaces, protocol.query, protocol.gallery)
+    if not both and protocol.query == protocol.gallery:
+        both = tuple(name for name, space in spaces.items() if protocol.query in space.modalities)
+    return both
+
+
+def own_space(spaces: Mapping[str, EmbeddingSpace], shared: str, modality: str) -> str:
+    """The single-modal space to walk in beside a shared one; empty where there is none.
+
+    One of the same training where it made any, as the walk was published with; else the first features.
+    """
+    fitting = candidates(spaces, modality)
+    checkpoint = checkpoint_of(spaces[shared])
+    related = [name for name in fitting if checkpoint and checkpoint_of(spaces[name]) == checkpoint]
+    features = [name for name in fitting if checkpoint_of(spaces[name]) is None]
+    return next(iter((*related, *features, *fitting)), "")
+
+
 def choose_spaces(
     spaces: Mapping[str, EmbeddingSpace],
     protocol: Protocol,
@@ -45,52 +71,41 @@ def choose_spaces(
     own_query: str | None = None,
     own_gallery: str | None = None,
 ) -> SpaceChoice:
-    """Fill in what was not named: the only shared space, the only single-modal ones.
-
-    A query and a gallery of one modality need no shared space; its single-modal one serves.
+    """Fill in what was not named: the first shared space that fits, and the `own_space` of each side.
 
     Raises:
-        SpaceError: A named space is unknown or lacks a modality; none or several fit and none was named.
+        SpaceError: A named space is unknown or lacks a modality; none fits and none was named.
     """
-    both = candidates(spaces, protocol.query, protocol.gallery)
-    if protocol.query == protocol.gallery and not both:
-        both = tuple(name for name, space in spaces.items() if protocol.query in space.modalities)
-    return SpaceChoice(
-        shared=_pick(spaces, shared, both, (protocol.query, protocol.gallery), "shared", needed=True),
-        own_query=_pick(
-            spaces, own_query, candidates(spaces, protocol.query), (protocol.query,), "own-query"
-        ),
-        own_gallery=_pick(
-            spaces, own_gallery, candidates(spaces, protocol.gallery), (protocol.gallery,), "own-gallery"
-        ),
-    )
-
-
-def _pick(
-    spaces: Mapping[str, EmbeddingSpace],
-    named: str | None,
-    fitting: tuple[str, ...],
-    modalities: tuple[str, ...],
-    role: str,
-    *,
-    needed: bool = False,
-) -> str:
-    if named:
-        if named not in spaces:
-            known = ", ".join(spaces) or "none"
-            raise SpaceError(f"no space {named!r}{nearest_name(named, spaces)} (known: {known})")
-        missing = [m for m in modalities if m not in spaces[named].modalities]
-        if missing:
-            raise SpaceError(f"space {named!r} has no {missing[0]}, so it cannot be the {role} space")
-        return named
-    if len(fitting) > 1:
-        raise SpaceError(f"several spaces fit as {role}: {', '.join(fitting)}; name one with --{role}")
-    if not fitting and needed:
+    both = shared_candidates(spaces, protocol)
+    if not shared and not both:
         raise SpaceError(
-            f"no shared space holds both {modalities[0]} and {modalities[-1]}; "
+            f"no shared space holds both {protocol.query} and {protocol.gallery}; "
             "load one, or fit the cca baseline on the seen classes"
         )
-    return fitting[0] if fitting else ""
+    chosen = _named(spaces, shared, (protocol.query, protocol.gallery), "shared") or both[0]
+    own = [
+        _named(spaces, named, (modality,), role) or own_space(spaces, chosen, modality)
+        for named, modality, role in (
+            (own_query, protocol.query, "own-query"),
+            (own_gallery, protocol.gallery, "own-gallery"),
+        )
+    ]
+    return SpaceChoice(shared=chosen, own_query=own[0], own_gallery=own[1])
+
+
+def _named(
+    spaces: Mapping[str, EmbeddingSpace], named: str | None, modalities: tuple[str, ...], role: str
+) -> str:
+    """A name the user gave, checked; empty where none was given."""
+    if not named:
+        return ""
+    if named not in spaces:
+        known = ", ".join(spaces) or "none"
+        raise SpaceError(f"no space {named!r}{nearest_name(named, spaces)} (known: {known})")
+    missing = [m for m in modalities if m not in spaces[named].modalities]
+    if missing:
+        raise SpaceError(f"space {named!r} has no {missing[0]}, so it cannot be the {role} space")
+    return named
 
 
 def build_field(task: Task, spaces: Mapping[str, EmbeddingSpace], choice: SpaceChoice) -> Field:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias, TypeVar
@@ -27,12 +28,8 @@ BASELINE = "knn"
 _RANKERS_KEPT = 8
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class OutsideFeatures:
-    """Unit float32 features of a query from outside: (d,) shared, and (dx,) own where there is one."""
-
-    shared: Floats
-    own: Floats | None = None
+Outside: TypeAlias = Mapping[str, Floats]
+"""Where a query that is no item lies, by name of space: (d,) float32 unit features."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -41,17 +38,21 @@ class Ranked:
 
     Attributes:
         choice: Ranker and settings.
+        spaces: What it read.
         ranking: Scores, parts, notes.
         task: The items; positions below count in its gallery.
         label: Class of the query, -1 where unknown or mixed: then nothing is right or wrong.
         ignored: (n,) bool, taken out by the protocol for this query.
+        title: What people call it: the ranker, and its space where A and B rank in different ones.
     """
 
     choice: RankerChoice
+    spaces: SpaceChoice
     ranking: Ranking
     task: Task
     label: int
     ignored: Bools
+    title: str
 
     @cached_property
     def relevant(self) -> Bools:
@@ -85,7 +86,8 @@ class Answer:
         resolved: The request.
         a: The chosen ranker's answer.
         b: The other ranker's under A|B, or None.
-        baseline: Nearest neighbours' answer to hold the others against; `a` or `b` itself where that is it.
+        baseline: Nearest neighbours' answer in A's spaces to hold the others against; `a` or `b` itself
+            where that is it.
         notes: What the user must know of the query, in sentences.
     """
 
@@ -104,32 +106,46 @@ class Engine:
         self._graphs: OrderedDict[_Where, FieldGraphs] = OrderedDict()
         self._rankers: OrderedDict[tuple[_Where, RankerChoice], Ranker] = OrderedDict()
 
-    def answer(self, resolved: Resolved, outside: OutsideFeatures | None = None) -> Answer:
+    def answer(self, resolved: Resolved, outside: Outside | None = None) -> Answer:
         """Rank for a resolved request.
 
         Args:
             resolved: Of this engine's workspace, with spaces and a query.
-            outside: Features of a picture or text query.
+            outside: Features of a picture or text query in the spaces that are read; an own space may lack.
 
         Raises:
             QueryError: There is nothing to ask, or an outside query came without features.
             SpaceError: A ranker needs a space that is not there.
         """
-        query, label, ignored = self._question(resolved, outside)
+        spaces = _spaces_of(resolved)
+        label, ignored = _marks(resolved)
+        tell_space = resolved.other_spaces not in (None, spaces)
 
-        def ranked(choice: RankerChoice) -> Ranked:
-            ranking = self._ranker(resolved, choice).rank(query)
-            return Ranked(choice=choice, ranking=ranking, task=resolved.task, label=label, ignored=ignored)
+        def ranked(choice: RankerChoice, spaces: SpaceChoice) -> Ranked:
+            query = self._query(resolved, spaces, outside)
+            ranking = self._ranker(resolved, choice, spaces).rank(query)
+            return Ranked(
+                choice=choice,
+                spaces=spaces,
+                ranking=ranking,
+                task=resolved.task,
+                label=label,
+                ignored=ignored,
+                title=f"{choice.title} · {spaces.shared}" if tell_space else choice.title,
+            )
 
-        a = ranked(resolved.ranker)
-        b = None if resolved.other is None else ranked(resolved.other)
-        plain = next((r for r in (a, b) if r is not None and r.choice.name == BASELINE), None)
+        a = ranked(resolved.ranker, spaces)
+        b = None
+        if resolved.other is not None:
+            b = ranked(resolved.other, resolved.other_spaces or spaces)
+        shown = [r for r in (a, b) if r is not None and r.spaces == spaces]
+        plain = next((r for r in shown if r.choice.name == BASELINE), None)
         return Answer(
             resolved=resolved,
             a=a,
             b=b,
-            baseline=plain or ranked(RankerChoice(BASELINE, RANKERS[BASELINE].settings())),
-            notes=_notes(resolved, query),
+            baseline=plain or ranked(RankerChoice(BASELINE, RANKERS[BASELINE].settings()), spaces),
+            notes=_notes(resolved),
         )
 
     def prepare(self, resolved: Resolved, on_progress: OnProgress) -> None:
@@ -138,25 +154,24 @@ class Engine:
         Raises:
             SettingError: A truncation does not fit in memory.
         """
-        choices = [choice for choice in (resolved.ranker, resolved.other) if choice is not None]
-        for done, choice in enumerate(choices):
-            self._ranker(resolved, choice).prepare(part_of(on_progress, done, len(choices)))
+        spaces = _spaces_of(resolved)
+        wanted = [(resolved.ranker, spaces)]
+        if resolved.other is not None:
+            wanted.append((resolved.other, resolved.other_spaces or spaces))
+        for done, (choice, where) in enumerate(wanted):
+            self._ranker(resolved, choice, where).prepare(part_of(on_progress, done, len(wanted)))
 
     def explain(
-        self, resolved: Resolved, choice: RankerChoice, position: int, outside: OutsideFeatures | None = None
+        self, resolved: Resolved, ranked: Ranked, position: int, outside: Outside | None = None
     ) -> Explanation:
-        """Why gallery position `position` has its score under `choice`; raises as `answer` does."""
-        query, _, _ = self._question(resolved, outside)
-        return self._ranker(resolved, choice).explain(query, position)
+        """Why gallery position `position` has its score in a ranking of `resolved`; raises as `answer`."""
+        query = self._query(resolved, ranked.spaces, outside)
+        return self._ranker(resolved, ranked.choice, ranked.spaces).explain(query, position)
 
-    def _ranker(self, resolved: Resolved, choice: RankerChoice) -> Ranker:
-        if resolved.spaces is None:
-            raise QueryError(resolved.problem)
-        where = (resolved.task.protocol, resolved.spaces)
+    def _ranker(self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice) -> Ranker:
+        where = (resolved.task.protocol, spaces)
         if where not in self._graphs:
-            self._graphs[where] = FieldGraphs(
-                build_field(resolved.task, self._workspace.spaces, resolved.spaces)
-            )
+            self._graphs[where] = FieldGraphs(build_field(resolved.task, self._workspace.spaces, spaces))
         _keep_newest(self._graphs, where, _FIELDS_KEPT)
         key = (where, choice)
         if key not in self._rankers:
@@ -165,44 +180,54 @@ class Engine:
         _keep_newest(self._rankers, key, _RANKERS_KEPT)
         return self._rankers[key]
 
-    def _question(self, resolved: Resolved, outside: OutsideFeatures | None) -> tuple[Query, int, Bools]:
-        """The query as the rankers read it, its class, and the gallery items taken out for it."""
-        nothing = np.zeros(len(resolved.task.gallery_rows), dtype=np.bool_)
+    def _query(self, resolved: Resolved, spaces: SpaceChoice, outside: Outside | None) -> Query:
+        """The query as a ranker over `spaces` reads it."""
         if isinstance(resolved.query, PictureQuery | TextQuery):
             if outside is None:
                 raise QueryError("the query is still being encoded")
-            return Query(shared=outside.shared, own=outside.own), -1, nothing
+            return Query(shared=outside[spaces.shared], own=outside.get(spaces.own_query))
         if not isinstance(resolved.query, ItemsQuery) or not len(resolved.query_rows):
             raise QueryError("choose a query: click a point, drop a picture, or type a text")
-        task = resolved.task
-        labels = np.unique(task.queries.labels[resolved.query_rows])
-        label = int(labels[0]) if len(labels) == 1 else -1
-        ignored = nothing.copy()
-        for row in resolved.query_rows.tolist():
-            ignored |= task.ignored_for(row)
-        positions = _positions(task.query_rows, resolved.query_rows)
-        if (positions >= 0).all():
-            weights = np.array(resolved.query.amounts, dtype=np.float64)
-            return Query(rows=positions, weights=weights), label, ignored
-        return self._stranger(resolved), label, ignored
+        if _stranger(resolved):
+            own = self._mean(resolved, spaces.own_query) if spaces.own_query else None
+            return Query(shared=self._mean(resolved, spaces.shared), own=own)
+        weights = np.array(resolved.query.amounts, dtype=np.float64)
+        return Query(rows=_positions(resolved.task.query_rows, resolved.query_rows), weights=weights)
 
-    def _stranger(self, resolved: Resolved) -> Query:
+    def _mean(self, resolved: Resolved, space: str) -> Floats:
         """Items the protocol did not choose ask with the weighted mean of their stored features."""
-        assert resolved.spaces is not None
         assert isinstance(resolved.query, ItemsQuery)
         modality, weights = resolved.task.protocol.query, np.array(resolved.query.amounts)
-
-        def mean(space: str) -> Floats:
-            chosen = self._workspace.spaces[space].unit(modality)[resolved.query_rows]
-            total: Doubles = np.einsum("q,qd->d", weights, chosen)
-            return np.asarray(total / max(float(np.linalg.norm(total)), 1e-12), dtype=np.float32)
-
-        own = mean(resolved.spaces.own_query) if resolved.spaces.own_query else None
-        return Query(shared=mean(resolved.spaces.shared), own=own)
+        chosen = self._workspace.spaces[space].unit(modality)[resolved.query_rows]
+        total: Doubles = np.einsum("q,qd->d", weights, chosen)
+        return np.asarray(total / max(float(np.linalg.norm(total)), 1e-12), dtype=np.float32)
 
 
-def _notes(resolved: Resolved, query: Query) -> tuple[str, ...]:
-    if not query.outside or not isinstance(resolved.query, ItemsQuery):
+def _spaces_of(resolved: Resolved) -> SpaceChoice:
+    if resolved.spaces is None:
+        raise QueryError(resolved.problem)
+    return resolved.spaces
+
+
+def _marks(resolved: Resolved) -> tuple[int, Bools]:
+    """The query's class, -1 where unknown or mixed, and (n,) the gallery items taken out for it."""
+    task, ignored = resolved.task, np.zeros(len(resolved.task.gallery_rows), dtype=np.bool_)
+    if not len(resolved.query_rows):
+        return -1, ignored
+    for row in resolved.query_rows.tolist():
+        ignored |= task.ignored_for(row)
+    labels = np.unique(task.queries.labels[resolved.query_rows])
+    return int(labels[0]) if len(labels) == 1 else -1, ignored
+
+
+def _stranger(resolved: Resolved) -> bool:
+    """Whether items ask that the protocol did not choose."""
+    rows = resolved.query_rows
+    return bool(len(rows)) and bool((_positions(resolved.task.query_rows, rows) < 0).any())
+
+
+def _notes(resolved: Resolved) -> tuple[str, ...]:
+    if not _stranger(resolved):
         return ()
     part = resolved.task.protocol.query_classes
     return (

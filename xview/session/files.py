@@ -6,7 +6,7 @@ A session file is data from outside like any other: what does not fit is refused
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -104,13 +104,10 @@ def load_session(path: Path) -> Session:
 def _state_to_json(state: ViewState) -> dict[str, Any]:
     return {
         "protocol": None if state.protocol is None else _protocol_to_json(state.protocol),
-        "spaces": {
-            "shared": state.spaces.shared,
-            "own_query": state.spaces.own_query,
-            "own_gallery": state.spaces.own_gallery,
-        },
+        "spaces": asdict(state.spaces),
         "ranker": state.ranker,
         "other": state.other,
+        "other_spaces": None if state.other_spaces is None else asdict(state.other_spaces),
         "settings": {name: settings.to_mapping() for name, settings in state.settings},
         "query": None if state.query is None else _query_to_json(state.query),
         "why": state.why,
@@ -121,6 +118,7 @@ def _state_to_json(state: ViewState) -> dict[str, Any]:
         "hidden": sorted(state.hidden),
         "hidden_modalities": sorted(state.hidden_modalities),
         "hidden_spaces": sorted(state.hidden_spaces),
+        "shown_spaces": sorted(state.shown_spaces),
         "all_items": state.all_items,
         "isolated": state.isolated,
         "method": state.method,
@@ -131,11 +129,10 @@ def _state_to_json(state: ViewState) -> dict[str, Any]:
 def _state_from_json(raw: dict[str, Any]) -> ViewState:
     return ViewState(
         protocol=None if raw["protocol"] is None else _protocol_from_json(raw["protocol"]),
-        spaces=SpaceChoice(
-            **{key: str(raw["spaces"][key]) for key in ("shared", "own_query", "own_gallery")}
-        ),
+        spaces=_spaces_from_json(raw["spaces"]),
         ranker=str(raw["ranker"]),
         other=None if raw["other"] is None else str(raw["other"]),
+        other_spaces=None if not raw.get("other_spaces") else _spaces_from_json(raw["other_spaces"]),
         settings=tuple(
             sorted(
                 (
@@ -158,11 +155,16 @@ def _state_from_json(raw: dict[str, Any]) -> ViewState:
         hidden=frozenset(map(str, raw["hidden"])),
         hidden_modalities=frozenset(map(str, raw["hidden_modalities"])),
         hidden_spaces=frozenset(map(str, raw["hidden_spaces"])),
+        shown_spaces=frozenset(map(str, raw.get("shown_spaces", ()))),
         all_items=bool(raw["all_items"]),
         isolated=bool(raw["isolated"]),
         method=str(raw["method"]),
         methods=tuple(sorted((str(space), str(method)) for space, method in raw["methods"].items())),
     )
+
+
+def _spaces_from_json(raw: dict[str, Any]) -> SpaceChoice:
+    return SpaceChoice(**{key: str(raw[key]) for key in ("shared", "own_query", "own_gallery")})
 
 
 def _protocol_to_json(protocol: Protocol) -> dict[str, Any]:

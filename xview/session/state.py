@@ -11,11 +11,12 @@ import numpy as np
 from xview.arrays import Ints
 from xview.data.protocol import Classes, Protocol, Task
 from xview.errors import DataError, SpaceError
-from xview.retrieval.field import SpaceChoice, candidates
+from xview.retrieval.field import SpaceChoice, candidates, own_space, shared_candidates
 from xview.retrieval.registry import RANKERS
 from xview.session.workspace import DEFAULT_METHOD, FLAT_METHOD, Workspace
 from xview.settings import Settings
 from xview.spaces.projection import METHODS
+from xview.spaces.provenance import of_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class ViewState:
         protocol: Directions and classes; None lets the data decide.
         spaces: Names of the spaces to rank in; empty names let the data decide.
         ranker, other: Names; `other` is B of A|B, or None.
+        other_spaces: Where B ranks instead, or None: where A does.
         settings: Settings the user changed, by ranker name.
         query: What is asked.
         why: Gallery id whose score is explained, or None.
@@ -108,6 +110,7 @@ class ViewState:
         colour_by, overlay: How the maps look.
         hidden: Names of the colours' categories taken off the maps; they are of `colour_by`.
         hidden_modalities, hidden_spaces: Taken off the maps as well.
+        shown_spaces: On the maps, though no ranker reads them.
         all_items: Show items the protocol did not choose, too.
         isolated: Show the selected items only.
         method: Projection of the maps; `methods` names another one for single spaces.
@@ -117,6 +120,7 @@ class ViewState:
     spaces: SpaceChoice = field(default_factory=lambda: SpaceChoice(shared=""))
     ranker: str = "heterogeneous"
     other: str | None = None
+    other_spaces: SpaceChoice | None = None
     settings: tuple[tuple[str, Settings], ...] = ()
     query: QueryRef | None = None
     why: str | None = None
@@ -127,6 +131,7 @@ class ViewState:
     hidden: frozenset[str] = frozenset()
     hidden_modalities: frozenset[str] = frozenset()
     hidden_spaces: frozenset[str] = frozenset()
+    shown_spaces: frozenset[str] = frozenset()
     all_items: bool = False
     isolated: bool = False
     method: str = DEFAULT_METHOD
@@ -154,6 +159,7 @@ class Resolved:
         task: The chosen items.
         spaces: Where to rank, or None where nothing fits (see `problem`).
         ranker, other: With settings.
+        other_spaces: Where B ranks, `spaces` unless the user chose; None without B.
         query: What is asked, or None.
         query_rows: Rows of the query items in their collection, empty for an outside query.
         why: Row of the explained item in the gallery's collection, or None.
@@ -166,19 +172,36 @@ class Resolved:
     spaces: SpaceChoice | None
     ranker: RankerChoice
     other: RankerChoice | None
+    other_spaces: SpaceChoice | None
     query: QueryRef | None
     query_rows: Ints
     why: int | None
     problem: str
     view: ViewState
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Names of the spaces the rankers read, A's first."""
+        chosen = [choice for choice in (self.spaces, self.other_spaces) if choice is not None]
+        return tuple(dict.fromkeys(name for choice in chosen for name in choice.names))
+
+    def on_map(self, space: str) -> bool:
+        """Whether to show a space's map: a ranker reads it or the user ticked it, and nobody unticked it.
+
+        Where nothing can be ranked all spaces are shown that the data came with.
+        """
+        view = self.view
+        wanted = space in view.shown_spaces or space in self.read
+        wanted |= self.spaces is None and not of_run(self.workspace.spaces[space])
+        return wanted and space not in view.hidden_spaces
+
     def same_answer(self, other: Resolved) -> bool:
         """Whether both need the same rankings, whatever else differs."""
         return (
-            self.workspace.spaces is other.workspace.spaces
-            and self.task is other.task
-            and (self.spaces, self.ranker, self.other, self.query)
-            == (other.spaces, other.ranker, other.other, other.query)
+            self.task is other.task
+            and (self.spaces, self.ranker, self.other, self.other_spaces, self.query)
+            == (other.spaces, other.ranker, other.other, other.other_spaces, other.query)
+            and all(self.workspace.spaces[n] is other.workspace.spaces[n] for n in self.read)
         )
 
 
@@ -202,6 +225,9 @@ def resolve(state: ViewState, workspace: Workspace) -> Resolved:
         spaces = _resolve_spaces(state.spaces, workspace, protocol)
     except SpaceError as error:
         spaces, problem = None, str(error)
+    other_spaces = None
+    if state.other is not None and spaces is not None:
+        other_spaces = _resolve_others(state.other_spaces, spaces, workspace, protocol)
     query = state.query
     rows = np.empty(0, dtype=np.int64)
     if isinstance(query, ItemsQuery):
@@ -216,6 +242,7 @@ def resolve(state: ViewState, workspace: Workspace) -> Resolved:
         spaces=spaces,
         ranker=_choice(state, state.ranker),
         other=None if state.other is None else _choice(state, state.other),
+        other_spaces=other_spaces,
         query=query,
         query_rows=rows,
         why=task.gallery.row_of.get(state.why) if state.why is not None else None,
@@ -254,24 +281,28 @@ def _choice(state: ViewState, name: str) -> RankerChoice:
 
 
 def _resolve_spaces(wanted: SpaceChoice, workspace: Workspace, protocol: Protocol) -> SpaceChoice:
-    """As `choose_spaces`, but the first of several fitting spaces serves and stale names are forgotten."""
+    """As `choose_spaces`, but stale names are forgotten and an own space serves on whichever side it fits."""
     open_spaces = workspace.spaces
-    both = candidates(open_spaces, protocol.query, protocol.gallery)
-    if not both and protocol.query == protocol.gallery:
-        both = tuple(name for name, space in open_spaces.items() if protocol.query in space.modalities)
+    both = shared_candidates(open_spaces, protocol)
     if not both:
         raise SpaceError(_why_no_space(workspace, protocol))
-    own_query = candidates(open_spaces, protocol.query)
-    own_gallery = candidates(open_spaces, protocol.gallery)
+    shared = wanted.shared if wanted.shared in both else both[0]
 
-    def pick(name: str, fitting: tuple[str, ...]) -> str:
-        return name if name in fitting else (fitting[0] if fitting else "")
+    def own(modality: str) -> str:
+        fitting = candidates(open_spaces, modality)
+        named = (name for name in (wanted.own_query, wanted.own_gallery) if name in fitting)
+        return next(named, own_space(open_spaces, shared, modality))
 
-    return SpaceChoice(
-        shared=pick(wanted.shared, both),
-        own_query=pick(wanted.own_query, own_query),
-        own_gallery=pick(wanted.own_gallery, own_gallery),
-    )
+    return SpaceChoice(shared=shared, own_query=own(protocol.query), own_gallery=own(protocol.gallery))
+
+
+def _resolve_others(
+    wanted: SpaceChoice | None, same: SpaceChoice, workspace: Workspace, protocol: Protocol
+) -> SpaceChoice:
+    """Where B ranks: the same as A where nothing else was asked for, or that does not fit."""
+    if wanted is None or wanted.shared not in shared_candidates(workspace.spaces, protocol):
+        return same
+    return _resolve_spaces(wanted, workspace, protocol)
 
 
 def _why_no_space(workspace: Workspace, protocol: Protocol) -> str:

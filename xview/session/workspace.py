@@ -14,8 +14,10 @@ from xview.data.protocol import Protocol, Task, select
 from xview.data.records import Dataset, Kind
 from xview.data.vectors import read_vectors
 from xview.errors import DataError, SpaceError
-from xview.spaces.library import open_data
+from xview.spaces.library import open_data, unseen_classes
+from xview.spaces.provenance import of_run
 from xview.spaces.space import EmbeddingSpace
+from xview.spaces.trained import find_spaces
 
 DEFAULT_METHOD = "umap"
 FLAT_METHOD = "as-is"  # of vectors that are two-dimensional already
@@ -37,7 +39,7 @@ class Workspace:
         dataset: Items.
         spaces: Loaded spaces by name, in the order to show them.
         maps: (items of the space, 2) float32 layouts; its modalities in order, concatenated.
-        problems: Declared spaces that could not be loaded, and why.
+        problems: Spaces and runs that could not be loaded, and why.
         unseen: Classes held out instead of the data's own split, or None.
         to_encode: Encoder by modality, for pictures and texts that have no vectors yet.
     """
@@ -84,7 +86,32 @@ class Workspace:
         return Protocol(query=pair[0], gallery=pair[1])
 
 
-def open_workspace(source: str | Path, unseen: Sequence[str] | None = None) -> Workspace:
+def with_runs(workspace: Workspace) -> Workspace:
+    """The workspace with the spaces of the runs finished by now, and without those of runs that are gone.
+
+    Spaces that are what they were stay the same objects, with their maps; where nothing changed the
+    workspace itself is returned.
+    """
+    given = {name: space for name, space in workspace.spaces.items() if not of_run(space)}
+    of_runs, damaged = find_spaces(workspace.dataset, unseen_classes(workspace.dataset), given)
+    spaces = dict(given)
+    for name, space in of_runs.items():
+        known = workspace.spaces.get(name)
+        spaces[name] = known if known is not None and known.made_by == space.made_by else space
+    problems = tuple(dict.fromkeys((*workspace.problems, *damaged)))
+    if list(spaces.values()) == list(workspace.spaces.values()) and problems == workspace.problems:
+        return workspace
+    maps = {
+        key: layout
+        for key, layout in workspace.maps.items()
+        if spaces.get(key.space) is workspace.spaces.get(key.space)
+    }
+    return replace(workspace, spaces=spaces, maps=maps, problems=problems)
+
+
+def open_workspace(
+    source: str | Path, unseen: Sequence[str] | None = None, *, trained: bool = True
+) -> Workspace:
     """Open data with its spaces, every map shipped with them, and flat spaces as their own; see `open_data`.
 
     What cannot be loaded is left out and told in `problems`; the rest stays usable.
@@ -92,7 +119,7 @@ def open_workspace(source: str | Path, unseen: Sequence[str] | None = None) -> W
     Raises:
         DataError: The data itself cannot be read.
     """
-    data = open_data(source, unseen)
+    data = open_data(source, unseen, trained=trained)
     maps: dict[MapKey, Floats] = {}
     problems = list(data.problems)
     for name, space in data.spaces.items():

@@ -5,6 +5,8 @@ Decisions
                 shipped one has seen them. Data without any shared space gets one fitted, to be queried in.
     2026-11-22  Pictures and texts without vectors are looked for among what was encoded before, so opening
                 data again after `encode` finds its spaces; opening itself never encodes.
+    2026-11-22  Under another split a space trained for the data's own one is left out, not trained again:
+                that takes minutes, and the user decides when. Finished runs of the very split are found.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from xview.errors import DataError, SpaceError
 from xview.models import encoders
 from xview.spaces.baseline import fit_space
 from xview.spaces.encode import find_encoded
+from xview.spaces.provenance import checkpoint_of
 from xview.spaces.space import EmbeddingSpace, load_space
+from xview.spaces.trained import find_spaces
 
 BASELINE = "cca"
 ENCODERS = {Kind.IMAGE: encoders.IMAGE_DEFAULT, Kind.TEXT: encoders.TEXT_DEFAULT}
@@ -31,7 +35,8 @@ class OpenData:
 
     Attributes:
         dataset: Items.
-        spaces: Every space that could be loaded, by name.
+        spaces: Every space that could be loaded, by name: the data's own in its order, then those of
+            finished runs, oldest first.
         problems: Why the others could not, in sentences.
         to_encode: Encoder by modality, for pictures and texts that have no vectors yet.
     """
@@ -42,12 +47,14 @@ class OpenData:
     to_encode: Mapping[str, str] = field(default_factory=dict)
 
 
-def open_data(source: str | Path, unseen: Sequence[str] | None = None) -> OpenData:
+def open_data(source: str | Path, unseen: Sequence[str] | None = None, *, trained: bool = True) -> OpenData:
     """Open a data set and its spaces.
 
     Args:
         source: Bundled name, folder or file.
         unseen: Classes to hold out instead of the data's own split.
+        trained: Whether to keep what was trained; without it the baseline is the shared space, as it can
+            be fitted under every split.
 
     Raises:
         DataError: The data cannot be read, or a held-out class is none of its own.
@@ -56,6 +63,24 @@ def open_data(source: str | Path, unseen: Sequence[str] | None = None) -> OpenDa
     other_split = unseen is not None and set(unseen) != unseen_classes(dataset)
     if unseen is not None:
         dataset = dataset.with_unseen(unseen)
+    spaces, problems = _declared(dataset)
+    if other_split or not trained:
+        problems += _drop_trained(spaces)
+    to_encode = _add_encoded(dataset, spaces)
+    stale = [name for name, space in spaces.items() if _fitted_here(space)] if other_split else []
+    if stale or not any(space.shared for space in spaces.values()):
+        for name in stale or [f"shared ({BASELINE})"]:
+            spaces.pop(name, None)
+            problems += _fit(dataset, spaces, name)
+    if trained:
+        of_runs, damaged = find_spaces(dataset, unseen_classes(dataset), spaces)
+        spaces |= of_runs
+        problems += damaged
+    return OpenData(dataset=dataset, spaces=spaces, problems=tuple(problems), to_encode=to_encode)
+
+
+def _declared(dataset: Dataset) -> tuple[dict[str, EmbeddingSpace], list[str]]:
+    """The spaces the data names, and why some of them cannot be loaded."""
     spaces: dict[str, EmbeddingSpace] = {}
     problems = []
     for name in dataset.spaces:
@@ -67,13 +92,17 @@ def open_data(source: str | Path, unseen: Sequence[str] | None = None) -> OpenDa
             problems.append(str(error))
         else:
             spaces[name] = space
-    to_encode = _add_encoded(dataset, spaces)
-    stale = [name for name, space in spaces.items() if _fitted_here(space)] if other_split else []
-    if stale or not any(space.shared for space in spaces.values()):
-        for name in stale or [f"shared ({BASELINE})"]:
-            spaces.pop(name, None)
-            problems += _fit(dataset, spaces, name)
-    return OpenData(dataset=dataset, spaces=spaces, problems=tuple(problems), to_encode=to_encode)
+    return spaces, problems
+
+
+def _drop_trained(spaces: dict[str, EmbeddingSpace]) -> list[str]:
+    """Take out of `spaces` what was trained, and say so."""
+    dropped = [name for name, space in spaces.items() if checkpoint_of(space) is not None]
+    return [
+        f"space {name!r} was trained by {spaces.pop(name).made_by.get('system')} on classes that another "
+        "split holds out; train again under that split to compare"
+        for name in dropped
+    ]
 
 
 def _add_encoded(dataset: Dataset, spaces: dict[str, EmbeddingSpace]) -> dict[str, str]:
@@ -108,10 +137,10 @@ def unseen_classes(dataset: Dataset) -> set[str]:
 
 
 def single_modal(spaces: Mapping[str, EmbeddingSpace]) -> dict[str, EmbeddingSpace]:
-    """The first single-modal space of each modality."""
+    """The features of each modality: its first single-modal space that no training made."""
     found: dict[str, EmbeddingSpace] = {}
     for space in spaces.values():
-        if not space.shared:
+        if not space.shared and checkpoint_of(space) is None:
             found.setdefault(space.modalities[0], space)
     return found
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def embed_all(
 
 
 def write_spaces(
-    folder: Path, dataset: Dataset, unseen: Sequence[str], spaces: Sequence[EmbeddingSpace]
+    folder: Path, dataset: Dataset, unseen: Iterable[str], spaces: Iterable[EmbeddingSpace]
 ) -> None:
     """Leave a run's spaces in its folder; the list is written last, so spaces are found whole or not at all.
 
@@ -74,7 +75,8 @@ def write_spaces(
             name = f"{number}-{list(space.parts).index(modality)}.npy"
             _write_array(into / name, np.asarray(vectors, dtype=np.float32))
             parts[modality] = name
-        listed.append({"name": space.name, "parts": parts, "made_by": dict(space.made_by)})
+        made_by = {**space.made_by, "vectors": space.fingerprint}
+        listed.append({"name": space.name, "parts": parts, "made_by": made_by})
     told = {"data": dataset.fingerprint, "unseen": sorted(unseen), "spaces": listed}
     part = into / f".{_LIST}.part"
     part.write_text(json.dumps(told, indent=1), encoding="utf-8")
@@ -88,7 +90,7 @@ def _write_array(path: Path, array: Floats) -> None:
     part.replace(path)
 
 
-def read_spaces(folder: Path, dataset: Dataset, unseen: Sequence[str]) -> dict[str, EmbeddingSpace]:
+def read_spaces(folder: Path, dataset: Dataset, unseen: Iterable[str]) -> dict[str, EmbeddingSpace]:
     """A run's spaces by name, memory-mapped; empty where it has none, or none of this data and split.
 
     Raises:
@@ -125,14 +127,31 @@ def _open(folder: Path, name: str) -> AnyArray:
     return array
 
 
-def find_spaces(dataset: Dataset, unseen: Sequence[str]) -> tuple[dict[str, EmbeddingSpace], list[str]]:
-    """The spaces of every finished run of this data and split, oldest first, and which are damaged."""
+def find_spaces(
+    dataset: Dataset, unseen: Iterable[str], taken: Iterable[str] = ()
+) -> tuple[dict[str, EmbeddingSpace], list[str]]:
+    """The spaces of every finished run of this data and split, oldest first, and which runs are damaged.
+
+    A space whose name is among `taken`, or an older run's, bears the name of its run's folder, too.
+    """
     found: dict[str, EmbeddingSpace] = {}
-    problems = []
-    lists = sorted(runs_folder().glob(f"*/{SPACES}/{_LIST}"), key=lambda path: path.stat().st_mtime)
-    for path in lists:
+    names, problems = set(taken), []
+    for folder in sorted(runs_folder().glob("*"), key=_finished):
         try:
-            found |= read_spaces(path.parents[1], dataset, unseen)
+            spaces = read_spaces(folder, dataset, unseen)
         except DataError as error:
             problems.append(str(error))
+            continue
+        for name, space in spaces.items():
+            own = name if name not in names else f"{name} ({folder.name})"
+            found[own] = replace(space, name=own)
+            names.add(own)
     return found, problems
+
+
+def _finished(folder: Path) -> tuple[float, str]:
+    """When a run left its spaces; a folder without them, or gone by now, comes first."""
+    try:
+        return (folder / SPACES / _LIST).stat().st_mtime, folder.name
+    except OSError:
+        return 0.0, folder.name

@@ -12,7 +12,7 @@ from xview.errors import QueryError, SettingError, SpaceError
 from xview.retrieval.base import Query
 from xview.retrieval.field import build_field
 from xview.retrieval.registry import RANKERS, build
-from xview.session.engine import Engine, OutsideFeatures
+from xview.session.engine import Engine
 from xview.session.state import TextQuery, ViewState, resolve
 
 ACROSS = Protocol(query="sketches", gallery="photos")
@@ -120,9 +120,7 @@ def test_an_item_the_protocol_did_not_choose_asks_from_outside(workspace, ranker
         space: unit(weights @ unit(workspace.spaces[space].parts["sketches"][rows]))
         for space in ("shared", "sketches")
     }
-    outside = OutsideFeatures(
-        shared=mean["shared"].astype(np.float32), own=mean["sketches"].astype(np.float32)
-    )
+    outside = {space: vector.astype(np.float32) for space, vector in mean.items()}
     words = replace(answer.resolved, query=TextQuery("the same"), query_rows=np.empty(0, np.int64))
     same = engine.answer(words, outside)
     np.testing.assert_allclose(answer.a.ranking.scores, same.a.ranking.scores, rtol=1e-4, atol=1e-9)
@@ -156,7 +154,7 @@ def test_shares_sum_to_the_score(workspace, ranker):
     resolved = asked(workspace, name, protocol=ACROSS, ranker=ranker)
     answer = engine.answer(resolved)
     for position in range(len(answer.a.ignored)):
-        why = engine.explain(resolved, resolved.ranker, position)
+        why = engine.explain(resolved, answer.a, position)
         assert why.score == pytest.approx(answer.a.ranking.scores[position], rel=1e-5, abs=1e-9)
         assert sum(share.amount for share in why.shares) == pytest.approx(why.score, rel=1e-9, abs=1e-12)
 

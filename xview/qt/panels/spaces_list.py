@@ -36,6 +36,7 @@ class SpaceInfo:
         used_as: What the current ranker reads it for, such as "shared" or "query's own"; empty if nothing.
         shown: Whether its map is on screen.
         method: Name of the projection its map is drawn by.
+        comparable: Whether B of A | B could rank here and does not.
         busy: What is being done with it ("UMAP 40 %"), or empty.
     """
 
@@ -48,6 +49,7 @@ class SpaceInfo:
     used_as: str = ""
     shown: bool = True
     method: str = ""
+    comparable: bool = False
     busy: str = ""
 
 
@@ -57,6 +59,7 @@ class SpacesList(QWidget):
     shown_asked = Signal(str, bool)  # space, whether to show its map
     method_asked = Signal(str, str)  # space, projection method
     use_asked = Signal(str)  # space: read this one for ranking
+    compare_asked = Signal(str)  # space: rank in it, too, as B of A | B
 
     def __init__(self, methods: Sequence[Choice], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,6 +104,7 @@ class SpacesList(QWidget):
         row.box.clicked.connect(lambda on: self.shown_asked.emit(name, on))
         row.method_asked.connect(lambda method: self.method_asked.emit(name, method))
         row.use_asked.connect(lambda: self.use_asked.emit(name))
+        row.compare_asked.connect(lambda: self.compare_asked.emit(name))
         self.rows[name] = row
         return row
 
@@ -110,6 +114,7 @@ class SpaceRow(QFrame):
 
     method_asked = Signal(str)
     use_asked = Signal()
+    compare_asked = Signal()
 
     def __init__(self, methods: Sequence[Choice]) -> None:
         super().__init__()
@@ -133,6 +138,9 @@ class SpaceRow(QFrame):
             action.triggered.connect(partial(self.method_asked.emit, choice.name))
         menu.addSeparator()
         menu.addAction("Use this space for ranking").triggered.connect(self.use_asked)
+        self.compare = menu.addAction("Compare with this space (B)")
+        self.compare.setToolTip("Show the ranking in this space beside the present one")
+        self.compare.triggered.connect(self.compare_asked)
         self.method.setMenu(menu)
         self._titles = {choice.name: choice.title for choice in methods}
         head = QHBoxLayout()
@@ -166,6 +174,7 @@ class SpaceRow(QFrame):
         self._maker.setText(space.made_by)
         self._maker.set_tip(space.detail)
         self._maker.setVisible(bool(space.made_by))
+        self.compare.setVisible(space.comparable)
         self._use.setText(space.busy or (f"✓ {space.used_as}" if space.used_as else ""))
         self._use.setVisible(bool(space.busy or space.used_as))
         self._use.set_tip("" if space.busy or not space.used_as else "The ranker reads this space")
