@@ -1,4 +1,4 @@
-"""What every process that runs tasks does: find the task, try it, keep its journal, let the window go first."""
+"""What every process that runs tasks does: find the task, try it, keep its journal, step aside for people."""
 
 from __future__ import annotations
 

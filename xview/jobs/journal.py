@@ -18,15 +18,16 @@ class Journal:
 
     Attributes:
         last: The newest progress, None before the first.
+        learnt: The newest that counts steps of training and comes with metrics, None before the first.
         curves: By metric, rising steps and the values there; they grow in place.
     """
 
     def __init__(self, path: Path) -> None:
         self.last: Progress | None = None
+        self.learnt: Progress | None = None
         self.curves: dict[str, tuple[list[int], list[float]]] = {}
         self._path = path
         self._read = 0  # bytes
-        self._newest = -1  # step of the last record with metrics
 
     def poll(self) -> bool:
         """Read what was appended; True if there was anything, and then there may be more."""
@@ -57,11 +58,11 @@ class Journal:
         self.last = event
         if not event.metrics:
             return
-        if event.done <= self._newest:
+        if self.learnt is not None and event.done <= self.learnt.done:
             for steps, values in self.curves.values():
                 kept = bisect_left(steps, event.done)
                 del steps[kept:], values[kept:]
-        self._newest = event.done
+        self.learnt = event
         for name, value in event.metrics.items():
             steps, values = self.curves.setdefault(name, ([], []))
             steps.append(event.done)

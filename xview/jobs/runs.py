@@ -14,7 +14,6 @@ import shutil
 import time
 from bisect import bisect_left
 from collections.abc import Mapping
-from enum import StrEnum
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,36 +21,17 @@ from typing import Any
 from xview.errors import TrainingError
 from xview.jobs import detached, folder, processes
 from xview.jobs.detached import PAUSE, STOP
-from xview.jobs.events import (
-    Cancelled,
-    Crashed,
-    Failed,
-    Outcome,
-    Paused,
-    Progress,
-    Stopped,
-    Succeeded,
-    describe,
-)
+from xview.jobs.events import Cancelled, Failed, Outcome, Progress
 from xview.jobs.journal import Journal
+from xview.jobs.status import Status, status_of, without_a_word, words
 from xview.spaces.trained import runs_folder as default_folder
 from xview.training.names import LAST, SELECT
 from xview.training.settings import TrainSettings
 
+__all__ = ["RunQueue", "Status", "TrainingRun", "find_runs"]
+
 TASK = "xview.jobs.train:train"
 _LOG_BYTES = 1 << 20
-
-
-class Status(StrEnum):
-    """Where a run stands; the last five have no process."""
-
-    RUNNING = "running"
-    WAITING = "waiting"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-    FINISHED = "finished"
-    FAILED = "failed"
-    CRASHED = "crashed"
 
 
 class TrainingRun:
@@ -83,7 +63,7 @@ class TrainingRun:
         self._journal = Journal(folder_ / folder.EVENTS)
         self._outcome: Outcome | None = None
         self._seen: tuple[int, int] | None = None  # of the result: when written, bytes
-        self._pace: tuple[float, int] | None = None  # time and step when we first saw it move
+        self._pace: tuple[float, int, int] | None = None  # when we first saw it move: time, step, steps
         self.poll()
 
     @classmethod
@@ -135,19 +115,20 @@ class TrainingRun:
     @property
     def epoch(self) -> int:
         """The epoch it is in, from 1, or ended in; 0 before the first report."""
-        return self._epoch_of(self.progress.done, self.progress.total) if self.progress else 0
+        return 0 if self._journal.learnt is None else self._epoch_of(self._journal.learnt.done)
 
-    def _epoch_of(self, step: int, total: int) -> int:
+    def _epoch_of(self, step: int) -> int:
+        total = 0 if self._journal.learnt is None else self._journal.learnt.total
         return min(self.epochs, -(-step * self.epochs // total)) if total > 0 else 0
 
     @property
     def best(self) -> dict[str, float]:
         """What was measured after the epoch that validated best, or after the last one; with "epoch"."""
         steps, values = self.curves.get(SELECT, ([], []))
-        if not steps or self.progress is None:
+        if not steps:
             return {name: values[-1] for name, (_, values) in self.curves.items()}
         at = steps[values.index(max(values))]
-        found = {"epoch": float(self._epoch_of(at, self.progress.total))}
+        found = {"epoch": float(self._epoch_of(at))}
         for name, (steps, values) in self.curves.items():
             place = bisect_left(steps, at)
             if place < len(steps) and steps[place] == at:
@@ -220,7 +201,7 @@ class TrainingRun:
         moved = self._read_result()
         grew = self._journal.poll()
         if self._outcome is None and code is not None:
-            self._record(_unsaid(code, self))
+            self._record(without_a_word(code, self.folder))
         self.status = self._judge()
         if grew or moved:
             self._estimate()
@@ -254,7 +235,7 @@ class TrainingRun:
         if self.queued:
             return Status.WAITING
         if self._outcome is not None:
-            return _STATUS[type(self._outcome)]
+            return status_of(self._outcome)
         if processes.alive(self.folder):
             return Status.RUNNING
         return Status.CRASHED if processes.began(self.folder) else Status.WAITING
@@ -266,44 +247,23 @@ class TrainingRun:
             asked = detached.read_request(self.folder)
             doing = self.progress.message if self.progress and self._pace else "starting"
             return {PAUSE: "pausing", STOP: "stopping"}.get(asked, doing)
-        if self._outcome is None:
-            told = "its process ended without a word: killed, or the machine was switched off"
-        else:
-            told = describe(self._outcome)
-        resumable = self.status in (Status.CRASHED, Status.FAILED) and (self.folder / LAST).exists()
-        return f"{told}; resume goes on from its last checkpoint" if resumable else told
+        return words(self._outcome, self.status, (self.folder / LAST).exists())
 
     def _estimate(self) -> None:
         now = self.progress
-        if not self.alive or now is None or now.total <= 0:
-            self.seconds_left = None
+        if not self.alive or now is None:
+            self.seconds_left = self._pace = None
             return
         moment = time.monotonic()
-        if self._pace is None:
-            self._pace = moment, now.done
-        since, first = self._pace
+        if self._pace is None or self._pace[2] != now.total:
+            self._pace = moment, now.done, now.total
+        since, first, total = self._pace
         if now.done > first:
-            self.seconds_left = (moment - since) * (now.total - now.done) / (now.done - first)
+            self.seconds_left = (moment - since) * max(0, total - now.done) / (now.done - first)
 
     def log(self) -> str:
         """What it printed, the end of it where that is long."""
         return folder.log_tail(self.folder, _LOG_BYTES)
-
-
-_STATUS = {
-    Succeeded: Status.FINISHED,
-    Paused: Status.PAUSED,
-    Stopped: Status.STOPPED,
-    Cancelled: Status.STOPPED,
-    Failed: Status.FAILED,
-    Crashed: Status.CRASHED,
-}
-
-
-def _unsaid(code: int, run: TrainingRun) -> Outcome:
-    if code == detached.UNSAID:
-        return Failed(f"the result could not be written to {run.folder}; free some space there")
-    return Crashed(code, folder.log_tail(run.folder))
 
 
 def find_runs(runs_folder: Path | None = None) -> list[TrainingRun]:

@@ -1,10 +1,10 @@
 """The task that trains a system: data, inputs, training loop, and the finished checkpoint's spaces.
 
 Config: data, unseen, `system` by name, `modalities` (null: all it can take), `features` (single-modal space
-by modality; null: the first of each), `settings` of the system, `training` of `TrainSettings`, and `name`
-that the run's spaces will bear. Leaves `checkpoint.safetensors`, `best.safetensors` and `spaces/`. Where the
-folder has a checkpoint already the run goes on from there. A system in closed form has no epochs: see
-`closed_form`.
+by modality; null: the first of each), `settings` of the system, `training` of `TrainSettings`, `name` that
+the run's spaces will bear, and `weights`, a file made elsewhere to begin with (null: fresh ones). Leaves
+`checkpoint.safetensors`, `best.safetensors` and `spaces/`. Where the folder has a checkpoint already the run
+goes on from there. A system in closed form has no epochs: see `closed_form`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from xview.data.records import Dataset
 from xview.errors import TrainingError
 from xview.jobs import closed_form
 from xview.jobs.measures import measures
-from xview.jobs.reporter import Reporter
+from xview.jobs.reporter import Reporter, StopRequested
+from xview.models import parallel
 from xview.models.registry import System, find
 from xview.models.trainable import OWN, Trainable
 from xview.settings import Settings
@@ -45,6 +46,7 @@ def train(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
 
     Raises:
         TrainingError, CheckpointError, DataError, SettingError: As `fit`, `training_data` and `find`.
+        StopRequested: It was stopped, and has kept the best so far, if there was any.
         SpaceError: As `closed_form.solve`.
     """
     row = find(config["system"])
@@ -63,6 +65,8 @@ def train(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
     device = choose_device(training.device)
     facts = data.facts(*vectors)
     system: Trainable = row.load().build(settings, facts).to(device)
+    if config.get("weights"):
+        checkpoint.load_weights(Path(config["weights"]), system)
     unseen = tuple(sorted(unseen_classes(opened.dataset)))
     origin = Origin(
         system=row.name,
@@ -74,10 +78,20 @@ def train(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
         unseen=unseen,
         features={m: sources[m].fingerprint if m in sources else "pictures" for m in inputs},
     )
-    fit(system, data, training, origin, run_dir, _hooks(opened.dataset, data, device, reporter))
+    stopped = False
+    try:
+        fit(system, data, training, origin, run_dir, _hooks(opened.dataset, data, device, reporter))
+    except StopRequested:
+        if not (run_dir / BEST).exists():
+            raise
+        stopped = True
+    if parallel.rank() > 0:
+        return BEST
     best, _ = checkpoint.load(run_dir / BEST)
     spaces = trained_spaces(name, best.to(device), inputs, sources, run_dir / BEST)
     write_spaces(run_dir, opened.dataset, unseen, spaces)
+    if stopped:
+        raise StopRequested(BEST)
     return BEST
 
 
@@ -162,7 +176,7 @@ def _hooks(dataset: Dataset, data: TrainingData, device: torch.device, reporter:
         return measures(dataset, data, lambda m, x: embedded(system, m, x, device))
 
     def report(place: Place, steps: int, figures: Mapping[str, float]) -> None:
-        reporter.step(place.steps, steps, f"epoch {place.epoch + (place.step > 0)}", **figures)
+        reporter.tell(place.steps, steps, f"epoch {place.epoch + (place.step > 0)}", **figures)
 
     return Hooks(measure, report, reporter.check)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, reduce
 
 import numpy as np
 import torch
@@ -27,7 +28,7 @@ class TrainingData:
     Attributes:
         inputs: By modality, every item's features, (m, d) floating, or pictures, (m, c, h, w) uint8; may be
             memory-mapped.
-        labels: By modality, (m,) position among `classes`; -1 for items that are not trained on.
+        labels: By modality, (m,) position among `classes`; -1 of every other class.
         instances: By modality, (m,) number of the thing an item shows; its label where that is unknown.
         train: Rows to learn from.
         validation: Rows of seen classes to choose a checkpoint by; empty where none are held out.
@@ -117,21 +118,21 @@ def training_data(dataset: Dataset, inputs: Mapping[str, AnyArray], settings: Tr
             "Hold out fewer classes"
         )
     instances = _instances(dataset, tuple(inputs))
+    by_instance = settings.validation if settings.validate_on is ValidateOn.INSTANCES else 0.0
     held_things = np.empty(0, np.int64)
-    if settings.validate_on is ValidateOn.INSTANCES and settings.validation > 0 and instances:
+    if instances:
         things = np.unique(np.concatenate([instances[m][seen[m]] for m in inputs]))
-        held_things = random.permutation(things)[: round(settings.validation * len(things))]
+        held_things = random.permutation(things)[: round(by_instance * len(things))]
     train, validation, unseen = {}, {}, {}
     for m, c in collections.items():
         held = np.isin(c.labels[seen[m]], held_classes)
         if instances:
             held |= np.isin(instances[m][seen[m]], held_things)
-        elif settings.validate_on is ValidateOn.INSTANCES:
-            held[random.permutation(len(held))[: round(settings.validation * len(held))]] = True
+        else:
+            held[random.permutation(len(held))[: round(by_instance * len(held))]] = True
         fitting = np.isin(c.labels[seen[m]], classes)
         train[m], validation[m] = seen[m][fitting & ~held], seen[m][fitting & held]
-        outside = (c.labels >= 0) & ~(True if c.seen is None else c.seen)
-        unseen[m] = np.flatnonzero(outside)
+        unseen[m] = np.flatnonzero((c.labels >= 0) & (False if c.seen is None else ~c.seen))
     position = np.full(len(dataset.classes) + 1, -1, np.int64)
     position[kept] = np.arange(len(kept))
     labels = {m: position[c.labels] for m, c in collections.items()}
@@ -186,7 +187,7 @@ class Batches:
             raise TrainingError(
                 f"a batch of {size} cannot be divided among {shares} processes; choose a multiple of {shares}"
             )
-        if not self._keys():
+        if not len(next(iter(self._groups.values())).starts):
             raise TrainingError("no thing or class has items to learn from in every modality")
 
     def __len__(self) -> int:
@@ -200,52 +201,69 @@ class Batches:
         for _, rows in zip(range(len(self)), draw(random), strict=False):
             yield rows
 
-    def _keys(self) -> dict[int, dict[str, Ints]]:
-        """Rows by modality of every thing, or class, that all modalities have."""
+    @cached_property
+    def _groups(self) -> dict[str, _Groups]:
+        """By modality, the rows of every thing, or class, that all modalities have."""
         by_class = isinstance(self.batching, ByClass) or self.batching.by_class
         column = self.data.labels if by_class else self.data.instances
-        found: dict[int, dict[str, Ints]] = {}
-        for modality, rows in self.data.train.items():
-            keys = column[modality][rows]
-            order = np.argsort(keys, kind="stable")
-            values, starts = np.unique(keys[order], return_index=True)
-            for value, group in zip(values.tolist(), np.split(rows[order], starts[1:]), strict=True):
-                found.setdefault(value, {})[modality] = group
-        return {key: rows for key, rows in found.items() if len(rows) == len(self.data.train)}
+        keys = {m: column[m][rows] for m, rows in self.data.train.items()}
+        common = reduce(np.intersect1d, keys.values())
+        return {m: _group(rows, keys[m], common) for m, rows in self.data.train.items()}
 
     def _by_class(self, random: np.random.Generator) -> Iterator[dict[str, Ints]]:
         assert isinstance(self.batching, ByClass)
-        keys = self._keys()
-        names = np.array(sorted(keys))
-        order: list[int] = []
+        classes, items = self.batching.classes, self.batching.items
+        count = len(next(iter(self._groups.values())).starts)
+        order = np.empty(0, np.int64)
         while True:
-            chosen: list[int] = []
-            while len(chosen) < self.batching.classes:
-                if not order:
-                    order = random.permutation(names).tolist()
-                chosen.append(order.pop())
-            yield {
-                m: np.concatenate([_draw(keys[key][m], self.batching.items, random) for key in chosen])
-                for m in self.data.train
-            }
+            if len(order) < classes:  # what is left over is dropped: no class comes twice without need
+                order = np.concatenate([random.permutation(count) for _ in range(-(-classes // count))])
+            chosen, order = order[:classes], order[classes:]
+            yield {m: group.draw(chosen, items, random).ravel() for m, group in self._groups.items()}
 
     def _aligned(self, random: np.random.Generator) -> Iterator[dict[str, Ints]]:
         """Row i is of the same key everywhere; a key comes as often as its largest modality has items."""
-        assert isinstance(self.batching, Aligned)
-        keys = self._keys()
-        weights = {key: max(len(group) for group in rows.values()) for key, rows in keys.items()}
-        pool = np.repeat(np.array(sorted(keys)), [weights[key] for key in sorted(keys)])
-        order = random.permutation(pool)
+        size = self.batching.size
+        most = np.max([group.counts for group in self._groups.values()], axis=0)
+        pool = np.repeat(np.arange(len(most)), most)
+        order = np.empty(0, np.int64)
         while True:
-            while len(order) < self.batching.size:
+            while len(order) < size:
                 order = np.concatenate([order, random.permutation(pool)])
-            chosen, order = order[: self.batching.size], order[self.batching.size :]
-            yield {
-                m: np.array([keys[key][m][random.integers(len(keys[key][m]))] for key in chosen.tolist()])
-                for m in self.data.train
-            }
+            chosen, order = order[:size], order[size:]
+            yield {m: group.draw(chosen, 1, random)[:, 0] for m, group in self._groups.items()}
 
 
-def _draw(rows: Ints, count: int, random: np.random.Generator) -> Ints:
-    """`count` rows, without repetition where there are enough."""
-    return np.asarray(random.choice(rows, count, replace=len(rows) < count), dtype=np.int64)
+@dataclass(frozen=True, eq=False)
+class _Groups:
+    """Rows sorted by key: those of key k are `rows[starts[k] : starts[k] + counts[k]]`."""
+
+    rows: Ints
+    starts: Ints
+    counts: Ints
+
+    def draw(self, keys: Ints, count: int, random: np.random.Generator) -> Ints:
+        """(len(keys), count) rows, without repetition in a row of it where there are enough.
+
+        Floyd's algorithm (Bentley and Floyd 1987) for all keys at once: the i-th draw is from the first
+        n - count + i + 1 rows, and the last of them where that one was drawn before.
+        """
+        have = self.counts[keys]
+        drawn = np.empty((len(keys), count), np.int64)
+        for i in range(count):
+            last = np.where(have < count, have, have - count + i + 1) - 1
+            place = random.integers(0, last + 1)
+            again = (drawn[:, :i] == place[:, None]).any(axis=1) & (have >= count)
+            drawn[:, i] = np.where(again, last, place)
+        if count > 1:  # the last row comes in the last place only
+            drawn = random.permuted(drawn, axis=1)
+        found: Ints = self.rows[self.starts[keys][:, None] + drawn]
+        return found
+
+
+def _group(rows: Ints, keys: Ints, common: Ints) -> _Groups:
+    """Group those rows whose key is among the `common` ones, which are sorted."""
+    kept = np.isin(keys, common)
+    order = np.argsort(keys[kept], kind="stable")
+    starts = np.searchsorted(keys[kept][order], common)
+    return _Groups(rows[kept][order], starts, np.diff(np.append(starts, kept.sum())))

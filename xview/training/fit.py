@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -37,9 +38,9 @@ class Hooks:
     Attributes:
         measure: Called in evaluation mode after an epoch; its `SELECT` chooses the best one.
         report: Takes the place, the number of steps of the whole run, and mean losses since the last report;
-            after an epoch what was measured, too.
-        check: Called after every step; what it raises that is no `Exception` (a request to stop) leaves a
-            checkpoint behind first.
+            after an epoch what was measured, too. It must not raise to stop the run.
+        check: Called before the first step and after every one; what it raises that is no `Exception` (a
+            request to stop) leaves a checkpoint behind first.
     """
 
     measure: Measure
@@ -71,6 +72,7 @@ def seed_all(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002 - a library may draw from it
     torch.manual_seed(seed)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or CUDA's products differ from run to run
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False
 
@@ -86,7 +88,8 @@ def fit(
     """Train to the last epoch, from the folder's checkpoint where there is one.
 
     Leaves `LAST` after every epoch and whenever stopped, and `BEST`: weights of the epoch with the largest
-    `SELECT`, or of the last one where nothing was held out to measure it on.
+    `SELECT`, or of the last one where nothing was held out to measure it on; stopped in the first epoch, the
+    weights of then.
 
     Args:
         system: Built under `seed_all`; moved to its device by the caller.
@@ -100,7 +103,7 @@ def fit(
         Where it ended.
 
     Raises:
-        TrainingError: A loss is not finite; the checkpoints of before stay.
+        TrainingError: A loss or weight is not finite; the checkpoints of before stay.
         CheckpointError: The folder's checkpoint is of another run, or none can be written.
     """
     place = Place()
@@ -108,6 +111,7 @@ def fit(
         place = checkpoint.resume(folder / LAST, system, origin)
     batches = Batches(data, system.batching, settings.seed)
     device = next(system.parameters()).device
+    hooks.check()
     while place.epoch < settings.epochs:
         place = _epoch(system, batches, place, settings, device, origin, folder, hooks)
         hooks.check()
@@ -141,7 +145,7 @@ def _epoch(
         if place.step < len(batches):
             if place.summed == 0:
                 hooks.report(place, in_all, means)
-            _heed(hooks, partial(_save, folder, system, origin, place))
+            _heed(hooks, partial(_keep, folder, system, origin, place))
     return _end_epoch(system, place, means, in_all, origin, folder, hooks)
 
 
@@ -170,6 +174,7 @@ def _end_epoch(
     folder: Path,
     hooks: Hooks,
 ) -> Place:
+    _check_weights(system, place.epoch + 1)
     system.eval()
     with torch.inference_mode():
         measured = hooks.measure(system)
@@ -177,14 +182,28 @@ def _end_epoch(
     found = {**means, **measured}
     system.end_epoch(found)
     place = replace(place, epoch=place.epoch + 1, step=0)
-    value = measured.get(SELECT)
+    hooks.report(place, in_all, found)  # before the checkpoint: a run killed in between tells it again
+    value = measured.get(SELECT) if system.ready else None
     if value is None or math.isnan(value) or place.best is None or value > place.best:
         best = None if value is None or math.isnan(value) else value
         place = replace(place, best=best, best_epoch=place.epoch)
         _save(folder, system, origin, place, name=BEST)
     _save(folder, system, origin, place)
-    hooks.report(place, in_all, found)
     return place
+
+
+def _check_weights(system: Trainable, epoch: int) -> None:
+    """Refuse to keep weights that are of no use.
+
+    Raises:
+        TrainingError: One is not finite, though the losses were.
+    """
+    for name, value in system.state_dict().items():
+        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
+            raise TrainingError(
+                f"the weights {name!r} are no longer finite after epoch {epoch}; the checkpoint of the epoch "
+                "before is kept. Lower the learning rate"
+            )
 
 
 def _heed(hooks: Hooks, keep: Callable[[], None]) -> None:
@@ -196,6 +215,13 @@ def _heed(hooks: Hooks, keep: Callable[[], None]) -> None:
     except BaseException:
         keep()
         raise
+
+
+def _keep(folder: Path, system: Trainable, origin: Origin, place: Place) -> None:
+    """What a run that ends within an epoch leaves behind."""
+    _save(folder, system, origin, place)
+    if place.best_epoch == 0:
+        _save(folder, system, origin, place, name=BEST)
 
 
 def _save(folder: Path, system: Trainable, origin: Origin, place: Place, *, name: str = LAST) -> None:
