@@ -10,10 +10,7 @@ from xview.metrics.validation import mean_map
 from xview.models.trainable import OWN
 from xview.spaces.trained import embed_all
 from xview.training.data import TrainingData
-from xview.training.names import SELECT
-
-UNSEEN = "unseen mAP"
-"""Shown beside `SELECT`; nothing is ever chosen by it."""
+from xview.training.names import SELECT, UNSEEN
 
 
 def measures(

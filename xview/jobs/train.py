@@ -29,10 +29,11 @@ from xview.models.trainable import OWN, Trainable
 from xview.settings import Settings
 from xview.spaces.cache import cache_file
 from xview.spaces.library import OpenData, open_data, single_modal, unseen_classes
-from xview.spaces.provenance import made_of, reduction_of
+from xview.spaces.provenance import PIXELS, made_of, reduction_of
 from xview.spaces.space import EmbeddingSpace
 from xview.spaces.trained import embed_all, write_spaces
 from xview.training import checkpoint
+from xview.training.availability import usable
 from xview.training.checkpoint import Origin, Place
 from xview.training.data import TrainingData, as_input, training_data
 from xview.training.fit import Hooks, choose_device, fit, seed_all
@@ -53,7 +54,7 @@ def train(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
     settings: Settings = row.config().from_mapping(config.get("settings") or {})
     training = TrainSettings.from_mapping(config.get("training") or {})
     opened = open_data(config["data"], config.get("unseen"))
-    modalities = _modalities(row, opened.dataset, config.get("modalities"))
+    modalities = _modalities(row, opened, config.get("modalities"))
     name = config.get("name") or run_dir.name
     inputs, sources = _inputs(row, settings, opened, modalities, config.get("features") or {}, reporter)
     data = training_data(opened.dataset, inputs, training)
@@ -95,14 +96,15 @@ def train(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
     return BEST
 
 
-def _modalities(row: System, dataset: Dataset, named: Sequence[str] | None) -> tuple[str, ...]:
-    """Those named, or as many of the data's as the system can take.
+def _modalities(row: System, opened: OpenData, named: Sequence[str] | None) -> tuple[str, ...]:
+    """Those named, or as many of those with something to learn from as the system can take.
 
     Raises:
         TrainingError: The system cannot take as many.
     """
     fewest, most = row.modalities
-    chosen = tuple(named or tuple(dataset.collections)[: most or None])
+    fit_for_it = usable(row, opened.dataset, opened.spaces) or tuple(opened.dataset.collections)
+    chosen = tuple(named or fit_for_it[: most or None])
     if len(chosen) < fewest or (most and len(chosen) > most):
         takes = f"{fewest}" if fewest == most else f"{fewest} or more"
         raise TrainingError(
@@ -205,7 +207,7 @@ def trained_spaces(
         "checkpoint": str(file.absolute()),
         "seed": origin["training"]["seed"],
         "data": origin["data"],
-        "encoder": {m: made_of(space, m, "encoder") for m, space in sources.items()},
+        "encoder": {m: made_of(sources[m], m, "encoder") if m in sources else PIXELS for m in inputs},
         "reduction": {m: reduction_of(space, m) for m, space in sources.items()},
     }
     found = []

@@ -31,6 +31,7 @@ class System:
         modalities: Fewest and most modalities it takes; no most is 0.
         needs_class_vectors: Whether it learns from embeddings of the classes, too.
         closed_form: Solved at once, without epochs.
+        pictures: Whether it can learn from the pictures themselves, without features.
     """
 
     name: str
@@ -42,6 +43,7 @@ class System:
     modalities: tuple[int, int] = (2, 0)
     needs_class_vectors: bool = False
     closed_form: bool = False
+    pictures: bool = False
 
     def load(self) -> ModuleType:
         """Import the system's module, with torch for all but those in closed form."""
@@ -80,6 +82,7 @@ _ALL = (
         "Yang et al. 2020, AAAI, section 4.2",
         "Two-stream",
         "Classification and batch-hard triplets, from pixels or features; gives single-modal spaces, too",
+        pictures=True,
     ),
     System(
         "lcale",
