@@ -15,11 +15,10 @@ from xview.data.records import Collection, Kind
 from xview.errors import DataError, QueryError
 from xview.models import encoders, projections
 from xview.spaces.cache import cached, kept
-from xview.spaces.provenance import beside, made_of
+from xview.spaces.provenance import PIXELS, beside, checkpoint_of, made_of
 from xview.spaces.reduction import load_reduction
-from xview.spaces.space import EmbeddingSpace
+from xview.spaces.space import EmbeddingSpace, unit_rows
 
-_PLACED = (None, "cca", "ridge")  # the encoder's own space, or one projected linearly
 _load_encoder = lru_cache(maxsize=2)(encoders.load)
 
 
@@ -103,7 +102,7 @@ def _identity(encoder: str) -> str:
 
 
 def encoder_of(space: EmbeddingSpace, modality: str, payload: type) -> str:
-    """Name of the encoder that places a payload, `bytes` of a picture or `str`, in a space; loads nothing.
+    """What places `bytes` of a picture or a `str` in a space: an encoder, or `PIXELS`. Loads nothing.
 
     Raises:
         QueryError: The space does not say how its vectors were made, or from another kind of payload.
@@ -112,13 +111,14 @@ def encoder_of(space: EmbeddingSpace, modality: str, payload: type) -> str:
         raise QueryError(f"space {space.name!r} has no {modality} (it has {', '.join(space.modalities)})")
     name = made_of(space, modality, "encoder")
     system = space.made_by.get("system")
-    if name is None or system not in _PLACED:
-        reason = f"the system {system!r} made it" if system not in _PLACED else "it names no encoder"
+    followed = system is None or bool(checkpoint_of(space) or made_of(space, modality, "projections"))
+    if name is None or not followed:
+        reason = "it names no encoder" if followed else f"the system {system!r} made it and left no file"
         raise QueryError(
             f"{modality} from outside cannot be placed in space {space.name!r}: {reason}. "
             "Query by an item of the data, or choose a space whose made_by names an encoder"
         )
-    kind = encoders.find(name).kind
+    kind = Kind.IMAGE if name == PIXELS else encoders.find(name).kind
     if (kind is Kind.TEXT) != issubclass(payload, str):
         raise QueryError(f"{modality} in space {space.name!r} are encoded from {kind}s; ask with one")
     return name
@@ -128,25 +128,25 @@ def encode_outside(space: EmbeddingSpace, modality: str, payload: bytes | str) -
     """(d,) float32: where a picture file or text that is no item of the data lies in a space.
 
     Follows what `made_by` declares of the modality: encoder, then `reduction` (principal components), then
-    the projections of a system in closed form. Their files lie beside the space's vectors.
+    the projections of a system in closed form or the checkpoint of a trained one, which may take the picture
+    itself. Their files lie beside the space's vectors.
 
     Raises:
         QueryError: The space does not say how its vectors were made, or from another kind of payload.
-        DataError, MissingExtraError: The payload, a file or a package is missing or damaged.
+        DataError, CheckpointError, MissingExtraError: The payload, a file or a package is missing or damaged.
     """
-    name, system = encoder_of(space, modality, type(payload)), space.made_by.get("system")
-    try:
-        vectors = _load_encoder(name).encode([payload])
-    except encoders.PayloadError as error:
-        raise QueryError(f"the query cannot be encoded: {error}") from error
-    reduction = made_of(space, modality, "reduction")
-    if reduction is not None:
-        vectors = load_reduction(beside(space, modality, reduction)).apply(vectors)
-    if system is not None:
-        file = made_of(space, modality, "projections")
-        if file is None:
-            raise QueryError(f"space {space.name!r} does not name its file of projections; fit it again")
-        vectors = projections.load(beside(space, modality, file)).apply(modality, vectors)
+    name = encoder_of(space, modality, type(payload))
+    checkpoint, file = checkpoint_of(space), made_of(space, modality, "projections")
+    if name == PIXELS:
+        if checkpoint is None:
+            raise QueryError(f"space {space.name!r} does not name the checkpoint that takes its pictures")
+        vectors = _trained(space, modality, checkpoint, payload)
+    else:
+        vectors = _encoded(name, space, modality, payload)
+        if checkpoint is not None:
+            vectors = _trained(space, modality, checkpoint, unit_rows(vectors, "the query"))
+        elif file is not None:
+            vectors = projections.load(beside(space, modality, file)).apply(modality, vectors)
     if vectors.shape[1] != space.dimension:
         raise QueryError(
             f"{name} gives {vectors.shape[1]} numbers for {modality} but space {space.name!r} has "
@@ -154,3 +154,23 @@ def encode_outside(space: EmbeddingSpace, modality: str, payload: bytes | str) -
         )
     placed: Floats = vectors[0]
     return placed
+
+
+def _encoded(name: str, space: EmbeddingSpace, modality: str, payload: bytes | str) -> Floats:
+    """(1, d) features of a payload as the space's modality was encoded."""
+    try:
+        vectors = _load_encoder(name).encode([payload])
+    except encoders.PayloadError as error:
+        raise QueryError(f"the query cannot be encoded: {error}") from error
+    reduction = made_of(space, modality, "reduction")
+    if reduction is not None:
+        vectors = load_reduction(beside(space, modality, reduction)).apply(vectors)
+    return vectors
+
+
+def _trained(space: EmbeddingSpace, modality: str, checkpoint: str, given: Floats | bytes | str) -> Floats:
+    """(1, d) where the checkpoint that made a space places unit features (1, e), or an encoded picture."""
+    from xview.spaces.outside import place  # brings torch
+
+    output = space.made_by.get("output")
+    return place(beside(space, modality, checkpoint), modality, str(output), given)

@@ -8,6 +8,9 @@ from pathlib import Path
 from xview.errors import QueryError
 from xview.spaces.space import EmbeddingSpace
 
+PIXELS = "pixels"
+"""Stands for an encoder where a system learnt from the pictures themselves."""
+
 
 def made_of(space: EmbeddingSpace, modality: str, what: str) -> str | None:
     """`made_by[what]` of a modality: one word for all of them, or a table by modality. None if not said."""
@@ -25,7 +28,7 @@ def checkpoint_of(space: EmbeddingSpace) -> str | None:
 
 def of_run(space: EmbeddingSpace) -> bool:
     """Whether a space is a finished run's, not one the data came with."""
-    return space.stored is None and checkpoint_of(space) is not None
+    return space.stored is None and "run" in space.made_by
 
 
 def reduction_of(space: EmbeddingSpace, modality: str) -> str | None:

@@ -112,7 +112,8 @@ def read_spaces(folder: Path, dataset: Dataset, unseen: Iterable[str]) -> dict[s
             for modality, vectors in parts.items():
                 if len(vectors) != len(dataset.collection(modality)):
                     raise DataError(f"{path}: {len(vectors)} vectors of {modality}; delete the run")
-            found[entry["name"]] = EmbeddingSpace(name=entry["name"], parts=parts, made_by=entry["made_by"])
+            made_by = {**entry["made_by"], "run": folder.name}
+            found[entry["name"]] = EmbeddingSpace(name=entry["name"], parts=parts, made_by=made_by)
     except (OSError, ValueError, KeyError, TypeError, SpaceError) as error:
         raise DataError(f"{path}: damaged ({error}); delete the run") from error
     return found
