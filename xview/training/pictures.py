@@ -110,7 +110,7 @@ def _mapped(path: Path, whole: tuple[int, ...]) -> AnyArray | None:
     """The file's array; None where it is missing or not what it should be."""
     try:
         array: AnyArray = np.load(path, mmap_mode="c", allow_pickle=False)
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         return None
     return array if array.shape == whole and array.dtype == np.uint8 else None
 
