@@ -18,6 +18,7 @@ from xview.qt.application import scheme, set_scheme
 from xview.qt.laboratory import Laboratory
 from xview.qt.maps.export import save_maps
 from xview.qt.maps.scene import Tool
+from xview.qt.panels.training_panel import ACTIONS
 from xview.retrieval.registry import RANKERS
 from xview.session.files import SUFFIX, save_session
 from xview.session.state import ColourBy, Overlay
@@ -26,7 +27,7 @@ from xview.spaces.projection import METHODS
 if TYPE_CHECKING:
     from xview.qt.window import MainWindow
 
-MENUS = ("File", "Edit", "Query", "Ranker", "Map", "View", "Help")
+MENUS = ("File", "Edit", "Query", "Ranker", "Map", "Training", "View", "Help")
 
 
 def commands_of(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
@@ -36,6 +37,7 @@ def commands_of(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ..
         *_edit_and_query(laboratory),
         *_rankers(laboratory),
         *_maps(laboratory),
+        *_training(window, laboratory),
         *_view_and_help(window),
     )
 
@@ -161,6 +163,27 @@ def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
         ),
         Command("export-maps", "Map", "Save maps as pictures …", partial(_export_maps, laboratory)),
     )  # fmt: skip
+
+
+def _training(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
+    panel = laboratory.training.panel
+    return (
+        Command("train", "Training", "Train a system …", partial(_train, window, laboratory), ("Ctrl+T",)),
+        *(
+            Command(
+                f"run-{a.name}", "Training", f"{a.title} the selected run{'s' if a.many else ''}",
+                panel.buttons[a.name].click, (), a.tip, a.icon,
+            )
+            for a in ACTIONS
+        ),
+    )  # fmt: skip
+
+
+def _train(window: MainWindow, laboratory: Laboratory) -> None:
+    dock = window.docks["training"]
+    dock.show()
+    dock.raise_()
+    laboratory.training.panel.show_systems()
 
 
 def _view_and_help(window: MainWindow) -> tuple[Command, ...]:

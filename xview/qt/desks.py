@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
 
 from xview.qt.laboratory import Laboratory
 from xview.qt.notice import Notice
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RIGHT, LEFT = 380, 190  # pixels at first start
 BOTTOM = 0.24  # of the height
+TRAINING = 0.42  # at least, while it is looked at
 
 
 def arrange(window: MainWindow, laboratory: Laboratory) -> None:
@@ -28,21 +29,33 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     column.addWidget(laboratory.bars)
     window.notice = Notice()
     column.addWidget(window.notice)
+    column.addWidget(laboratory.training.notice)
     if window.wants_welcome():
         welcome = Welcome()
         welcome.dismissed.connect(window.forgo_welcome)
         column.addWidget(welcome)
-    laboratory.store.opened.connect(window.notice.hide)
+    for notice in (window.notice, laboratory.training.notice):
+        laboratory.store.opened.connect(notice.hide)
     column.addWidget(laboratory.maps, 1)
     window.setCentralWidget(middle)
     spaces = window.add_dock("spaces", "Spaces", laboratory.spaces, "left")
     results = window.add_dock("results", "Query and results", laboratory.results, "right")
     evaluation = window.add_dock("evaluation", "Evaluation", laboratory.evaluation, "bottom")
+    training = window.add_dock("training", "Training", laboratory.training, "bottom")
     history = window.add_dock("history", "History", laboratory.history, "bottom")
     log = window.add_dock("log", "Log", laboratory.log, "bottom")
-    window.tabifyDockWidget(evaluation, history)
+    window.tabifyDockWidget(evaluation, training)
+    window.tabifyDockWidget(training, history)
     window.tabifyDockWidget(history, log)
     evaluation.raise_()
     window.resizeDocks([spaces, results], [LEFT, RIGHT], Qt.Orientation.Horizontal)
     window.resizeDocks([evaluation], [round(BOTTOM * window.height())], Qt.Orientation.Vertical)
+    training.visibilityChanged.connect(lambda seen: _make_room(window, training, seen=seen))
     window.statusBar().addPermanentWidget(laboratory.progress)
+
+
+def _make_room(window: MainWindow, dock: QDockWidget, *, seen: bool) -> None:
+    """A form, a table and curves need more height than the figures of an evaluation."""
+    wanted = round(TRAINING * window.height())
+    if seen and not dock.isFloating() and dock.height() < wanted:
+        window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)

@@ -24,9 +24,12 @@ from xview.qt.picture_dialog import PictureDialog
 from xview.qt.projections import Projections
 from xview.qt.rankings import Rankings, Reply
 from xview.qt.results_desk import ResultsDesk
+from xview.qt.runs import Runs
 from xview.qt.spaces_desk import SpacesDesk
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
+from xview.qt.trained import Trained
+from xview.qt.training_desk import TrainingDesk
 from xview.qt.work import Work
 from xview.session.files import Session
 from xview.session.places import keep_pasted
@@ -55,12 +58,15 @@ class Laboratory(QObject):
         self.rankings = Rankings(self.store, self.work, self)
         self.encodings = Encodings(self.store, self.work, self)
         self.evaluations = Evaluations(self.store, self.work, self)
+        self.runs = Runs(self)
+        self.trained = Trained(self.store, self)
         self.bars = Bars(self.store)
         self.maps = MapsDesk(self.store, self.thumbnails, self.projections)
         self.results = ResultsDesk(self.store, self.thumbnails)
         self.spaces = SpacesDesk(self.store, self.projections)
         self.history = HistoryDesk(self.store, self.thumbnails)
         self.evaluation = EvaluationDesk(self.store, self.evaluations)
+        self.training = TrainingDesk(self.store, self.runs, self.trained)
         self.log = LogPanel()
         self.progress = ProgressStrip()
         self._connect()
@@ -70,6 +76,7 @@ class Laboratory(QObject):
         self._welcome(self.store.workspace)
         self.encodings.start(self.store.workspace)
         self.rankings.refresh()
+        self.runs.start()
 
     def open(self, opened: Opened) -> None:
         """Show other data in the same window."""
@@ -84,6 +91,8 @@ class Laboratory(QObject):
         self.evaluations.close()
         self.rankings.close()
         self.encodings.close()
+        self.runs.close()
+        self.trained.close()
         self.work.close()
         self.thumbnails.close()
 
@@ -124,6 +133,9 @@ class Laboratory(QObject):
         self.bars.picture_pasted.connect(lambda data, _name: self.ask_picture_bytes(data))
         self.evaluations.judged.connect(self._show_judged)
         self.store.changed.connect(lambda _old, _new: self._show_judged())
+        self.training.told.connect(self.told)
+        self.runs.broke.connect(self.broke)
+        self.trained.broke.connect(self.broke)
         self.work.failed.connect(lambda title, words: self.told.emit("error", f"{title}: {words}"))
         self.work.changed.connect(self._show_work)
         self.progress.cancel_asked.connect(self._cancel_work)

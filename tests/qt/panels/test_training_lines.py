@@ -1,0 +1,58 @@
+"""Smoothing and thinning against slow loops."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from xview.qt.panels.training_lines import decimate, nearest, smooth
+
+
+def slow_smooth(values: np.ndarray, weight: float) -> list[float]:
+    found, last, count = [], 0.0, 0
+    for value in values:
+        if not np.isfinite(value):
+            found.append(value)
+            continue
+        last, count = weight * last + (1 - weight) * value, count + 1
+        found.append(last / (1 - weight**count))
+    return found
+
+
+@pytest.mark.parametrize("weight", [0.0, 1e-3, 0.3, 0.6, 0.99, 0.999])
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 1000])
+def test_smoothing_is_the_moving_average_without_bias(weight: float, count: int) -> None:
+    values = np.random.default_rng(0).normal(5, 2, count)
+    np.testing.assert_allclose(smooth(values, weight), slow_smooth(values, weight), rtol=1e-9)
+
+
+def test_smoothing_leaves_out_what_is_no_number() -> None:
+    values = np.array([1.0, np.nan, 3.0, np.inf, 2.0])
+    np.testing.assert_allclose(smooth(values, 0.6), slow_smooth(values, 0.6))
+    assert np.isnan(smooth(np.array([np.nan]), 0.6)).all()
+
+
+def test_a_constant_stays_one_however_strong_the_smoothing() -> None:
+    np.testing.assert_allclose(smooth(np.full(500, 0.25), 0.99), 0.25)
+
+
+@pytest.mark.parametrize("count", [5, 600, 601, 5_000, 100_003])
+def test_thinning_keeps_every_peak_and_the_order(count: int) -> None:
+    rng = np.random.default_rng(1)
+    x, y = np.arange(count, dtype=float), rng.normal(size=count)
+    y[rng.integers(0, count, max(1, count // 10))] = np.nan
+    y[count // 2], y[count // 3] = 100, -100
+    thin_x, thin_y = decimate(x, y, 300)
+    assert len(thin_x) <= max(600, min(count, 600))
+    assert (np.diff(thin_x) > 0).all()
+    assert np.nanmax(thin_y) == 100 and np.nanmin(thin_y) == -100
+    np.testing.assert_array_equal(thin_y, y[thin_x.astype(int)])  # real points, none made up
+
+
+def test_the_nearest_point_is_the_nearest() -> None:
+    rng = np.random.default_rng(2)
+    x = np.sort(rng.uniform(0, 10, 40))
+    for at in rng.uniform(-2, 12, 100):
+        assert nearest(x, at) == int(np.argmin(np.abs(x - at)))
+    assert nearest(np.array([3.0]), 9) == 0
+    assert nearest(np.array([]), 9) == -1
