@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from xview.cli.output import say, show_json, show_table
 from xview.models.encoders import ENCODERS, FAMILIES
+from xview.models.registry import SYSTEMS, System, find
 from xview.retrieval.registry import RANKERS
 from xview.settings import Parameter, Settings
+from xview.spaces.library import open_data
+from xview.training.availability import unavailable
+from xview.training.recipes import recipes
+from xview.training.settings import TrainSettings
 
 
 def run(args: argparse.Namespace) -> int:
@@ -17,27 +23,58 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _systems(args: argparse.Namespace) -> int:
-    from xview.models.systems import cca
-
+    chosen = [find(args.name)] if args.name else list(SYSTEMS.values())
+    reasons = _reasons(chosen, args.data)
     if args.json:
         encoders = [
             {"name": one.name, "takes": one.kind.value, "dimension": one.dimension, "source": one.source}
             for one in ENCODERS
         ]
-        show_json(
-            {"encoders": encoders, "systems": [{"name": "cca", "settings": _describe(cca.Config)}]}, args.json
-        )
+        systems = [_system(one) | {"unavailable": reasons.get(one.name)} for one in chosen]
+        told = {"encoders": encoders, "systems": systems, "training": _describe(TrainSettings)}
+        show_json(told, args.json)
         return 0
-    show_table(
-        ["encoder", "takes", "dimension", "source"],
-        [[one.name, one.kind, one.dimension or "", one.source] for one in ENCODERS]
-        + [[f"{family}:MODEL", kind, "", source] for family, (kind, source) in FAMILIES.items()],
-        right=["dimension"],
-    )
+    if not args.name:
+        show_table(
+            ["encoder", "takes", "dimension", "source"],
+            [[one.name, one.kind, one.dimension or "", one.source] for one in ENCODERS]
+            + [[f"{family}:MODEL", kind, "", source] for family, (kind, source) in FAMILIES.items()],
+            right=["dimension"],
+        )
+    for one in chosen:
+        say("")
+        say(f"{one.name}: {one.title}. {one.summary}. {one.source}.")
+        if reason := reasons.get(one.name):
+            say(f"Not for {args.data}: {reason}")
+        _show_settings(one.config())
+        for found in recipes(one.name):
+            say(f"recipe {found.name}: {found.title} ({found.data})")
     say("")
-    say("cca: a shared space in closed form, fitted on the seen classes; the baseline for trained systems.")
-    _show_settings(cca.Config)
+    say("Training, for all but those in closed form:")
+    _show_settings(TrainSettings)
     return 0
+
+
+def _reasons(systems: Sequence[System], data: str | None) -> dict[str, str | None]:
+    """By system, why the data does not allow it; None where it does."""
+    if data is None:
+        return {}
+    opened = open_data(data)
+    return {one.name: unavailable(one, opened.dataset, opened.spaces) for one in systems}
+
+
+def _system(one: System) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "title": one.title,
+        "summary": one.summary,
+        "source": one.source,
+        "modalities": list(one.modalities),
+        "class_vectors": one.needs_class_vectors,
+        "closed_form": one.closed_form,
+        "recipes": [found.name for found in recipes(one.name)],
+        "settings": _describe(one.config()),
+    }
 
 
 def _rankers(args: argparse.Namespace) -> int:

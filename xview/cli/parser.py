@@ -49,7 +49,9 @@ def build_parser() -> argparse.ArgumentParser:
     _scores(command("scores", "Write the scores of all queries against the whole gallery."))
     _evaluate(command("evaluate", "Measure rankers: mAP, rank-k, precision, by direction."))
     _report(command("report", "Write maps, rankings, tables and curves as one self-contained page."))
-    _json(command("systems", "List encoders and trainable systems.", module="listing", data=False))
+    _train(command("train", "Train a system; `xview runs` shows runs, resumes and stops them."))
+    _runs(command("runs", "List training runs; pause, stop, resume or delete them.", data=False))
+    _systems(command("systems", "List encoders and trainable systems.", module="listing", data=False))
     _json(command("rankers", "List rankers and their settings.", module="listing", data=False))
     return parser
 
@@ -148,6 +150,55 @@ def _report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="index.html is written there"
     )
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--system", required=True, metavar="NAME", help="of `xview systems`")
+    parser.add_argument("--recipe", metavar="R", help="settings to begin with: a name, or a .toml file")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a setting of the system or the training, such as epochs=30 or seed=1; repeat for more",
+    )
+    parser.add_argument(
+        "--modality", action="append", metavar="M", help="learn from this one; repeat for more (default: all)"
+    )
+    parser.add_argument(
+        "--features",
+        action="append",
+        default=[],
+        metavar="M=SPACE",
+        help="what a modality is learnt from (default: its first single-modal space); repeat for more",
+    )
+    parser.add_argument(
+        "--unseen",
+        action="append",
+        metavar="CLASS",
+        help="hold this class out instead of the data's own; repeat for more",
+    )
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="begin with these: .safetensors, or tensors by torch"
+    )
+    parser.add_argument(
+        "--folder", type=Path, metavar="FOLDER", help="keep the run there, and go on with the one there"
+    )
+    parser.add_argument("--detach", action="store_true", help="do not wait for it")
+
+
+def _runs(parser: argparse.ArgumentParser) -> None:
+    actions = ("list", "resume", "pause", "stop", "delete")
+    parser.add_argument("action", nargs="?", default="list", choices=actions, help="default: list")
+    parser.add_argument("names", nargs="*", metavar="RUN", help="runs by name")
+    parser.add_argument("--detach", action="store_true", help="resume without waiting")
+    _json(parser)
+
+
+def _systems(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="tell a system's settings and recipes")
+    parser.add_argument("--data", metavar="DATA", help="say which of them this data does not allow, and why")
+    _json(parser)
 
 
 def _direction(parser: argparse.ArgumentParser) -> None:

@@ -35,6 +35,15 @@ def prepare(run_dir: Path, task: str, config: Mapping[str, Any]) -> None:
     run_dir.mkdir(parents=True, exist_ok=True)
     for name in (EVENTS, RESULT, LOG):
         (run_dir / name).unlink(missing_ok=True)
+    write_spec(run_dir, task, config)
+
+
+def write_spec(run_dir: Path, task: str, config: Mapping[str, Any]) -> None:
+    """Write what is asked; the folder is there.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     write_text(run_dir / SPEC, json.dumps({"task": task, "config": config}, indent=1))
 
 

@@ -9,6 +9,7 @@ Decisions
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -95,6 +96,26 @@ class TrainingRun:
                 f"{runs}: no run can be kept there ({reason}); choose another folder"
             ) from error
         return cls(path)
+
+    @classmethod
+    def at(cls, place: Path, config: Mapping[str, Any]) -> TrainingRun:
+        """A run in a folder of the caller's choice: a new one, or the one there, perhaps for more epochs.
+
+        Raises:
+            TrainingError: The folder cannot be made, or holds a run of another config.
+        """
+        wanted = {**config, "name": place.resolve().name}
+        try:
+            if (place / folder.SPEC).exists():
+                _check_same(place, folder.read_spec(place)[1], wanted)
+                folder.write_spec(place, TASK, wanted)
+            else:
+                folder.prepare(place, TASK, wanted)
+        except (OSError, ValueError, KeyError) as error:
+            raise TrainingError(
+                f"{place}: no run can be kept there ({error}); choose another folder"
+            ) from error
+        return cls(place)
 
     @property
     def progress(self) -> Progress | None:
@@ -264,6 +285,20 @@ class TrainingRun:
     def log(self) -> str:
         """What it printed, the end of it where that is long."""
         return folder.log_tail(self.folder, _LOG_BYTES)
+
+
+def _check_same(place: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
+    def plain(config: Mapping[str, Any]) -> dict[str, Any]:
+        training = {**(config.get("training") or {}), "epochs": 0}
+        return {**json.loads(json.dumps(config)), "training": json.loads(json.dumps(training))}
+
+    a, b = plain(there), plain(here)
+    for key in {**a, **b}:
+        if a.get(key) != b.get(key):
+            raise TrainingError(
+                f"{place}: holds another run ({key}: {a.get(key)} there, {b.get(key)} here); "
+                "choose another folder"
+            )
 
 
 def find_runs(runs_folder: Path | None = None) -> list[TrainingRun]:

@@ -134,7 +134,9 @@ def _inputs(
         path = cache_file(f"pictures {shape} {digest(collection)}").with_suffix(".npy")
 
         def step(done: int, total: int, modality: str = modality) -> None:
-            reporter.step(done, total, f"reading the pictures of {modality}")
+            reporter.tell(done, total, f"reading the pictures of {modality}")
+            if parallel.world() == 1:  # several read at their own pace, and cannot agree on when to stop
+                reporter.check()
 
         found[modality] = read_pictures(collection, shape, path, step)
     return found, {}
