@@ -53,4 +53,4 @@ class Config(Settings):
     items_per_class: int = setting(8, low=1, symbol="K", help="Items of a class and modality in a batch")
 
 
-TINY = Config(hidden=16, dim=8, classes_per_batch=2, items_per_class=2)
+TINY = Config(hidden=16, dim=8, lr=1e-2, classes_per_batch=2, items_per_class=2)
