@@ -71,7 +71,7 @@ def _vector_counts(manifest: Manifest) -> dict[str, list[_Count]]:
         for modality, stored in space.parts.items():
             items, widths[modality] = find_vectors(stored.path, stored.key).shape
             counts[modality].append(_Count(stored.path, items))
-        if len(set(widths.values())) > 1:
+        if len(set(widths.values())) > 1 and space.projections is None:
             told = ", ".join(f"{modality} {width}" for modality, width in widths.items())
             raise DataError(f"{manifest.path}: [spaces.{space.name}] modalities differ in dimension ({told})")
     return counts

@@ -21,6 +21,7 @@ Every key is optional, but each modality needs items, labels or vectors in a spa
     images = "vectors/images.npy"        # (m, d); rows in item order
     texts = "vectors.npz:texts"          # one array of a container; or {file = "...", key = "..."}
     made_by = {encoder = "..."}
+    projections = "vectors/cca.safetensors"  # the vectors are features, to be projected by what `cca` left
     maps = {umap = "maps/shared.npy"}    # (total, 2); modalities one below the other, in this order
 """
 
@@ -37,7 +38,7 @@ from xview.errors import DataError, nearest_name
 
 FILE_NAME = "dataset.toml"
 _MAX_BYTES = 1 << 20
-_RESERVED = ("made_by", "maps")
+_RESERVED = ("made_by", "projections", "maps")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +217,7 @@ def _modality(name: str, table: _Table) -> ModalityEntry:
 
 def _space(name: str, table: _Table, modalities: tuple[str, ...]) -> StoredSpace:
     made_by = table.take("made_by", dict, "a table")
+    projections = table.file("projections")
     maps = table.table("maps")
     layouts = {method: maps.file(method) for method in maps.names()}
     parts = {}
@@ -230,6 +232,7 @@ def _space(name: str, table: _Table, modalities: tuple[str, ...]) -> StoredSpace
         name=name,
         parts=parts,
         made_by=made_by if isinstance(made_by, dict) else {},
+        projections=projections,
         maps={method: path for method, path in layouts.items() if path is not None},
     )
 

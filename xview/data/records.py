@@ -122,12 +122,21 @@ class StoredVectors:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StoredSpace:
-    """A space as a data set declares it: vectors by modality, and what made them, as plain JSON."""
+    """A space as a data set declares it.
+
+    Attributes:
+        name: Unique in the data set.
+        parts: Vectors by modality.
+        made_by: What made them, as plain JSON.
+        projections: File of linear maps that turn the vectors into the space's, or None where they are.
+        maps: By projection method, a (total, 2) file.
+    """
 
     name: str
     parts: Mapping[str, StoredVectors]
     made_by: Mapping[str, object] = field(default_factory=dict)
-    maps: Mapping[str, Path] = field(default_factory=dict)  # projection method -> (total, 2) file
+    projections: Path | None = None
+    maps: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

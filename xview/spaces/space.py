@@ -12,6 +12,7 @@ import numpy as np
 from xview.arrays import AnyArray, Floats
 from xview.data.records import Dataset, StoredSpace
 from xview.errors import SpaceError
+from xview.models import projections
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -105,12 +106,13 @@ def load_space(dataset: Dataset, name: str) -> EmbeddingSpace:
     """Read a space the data set declares.
 
     Raises:
-        SpaceError: No such space, or rows that do not match the items.
+        SpaceError: No such space, rows that do not match the items, or projections that do not fit them.
         DataError: A file cannot be read.
     """
     if name not in dataset.spaces:
         raise SpaceError(f"{dataset.name}: no space {name!r} (known: {', '.join(dataset.spaces) or 'none'})")
     stored = dataset.spaces[name]
+    projected = None if stored.projections is None else projections.load(stored.projections)
     parts = {}
     for modality, source in stored.parts.items():
         vectors = source.load()
@@ -120,5 +122,5 @@ def load_space(dataset: Dataset, name: str) -> EmbeddingSpace:
                 f"{source.path}: {len(vectors)} vectors for {items} items of {modality} in space {name!r}; "
                 "rows must follow the items' order"
             )
-        parts[modality] = vectors
+        parts[modality] = vectors if projected is None else projected.apply(modality, vectors)
     return EmbeddingSpace(name=name, parts=parts, made_by=stored.made_by, stored=stored)

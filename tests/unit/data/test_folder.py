@@ -408,6 +408,15 @@ def test_widths_and_maps_of_a_space_must_fit(write: Writer) -> None:
     assert "m.npy: the umap map of space 's' must be 6 x 2, not (5, 2)" in refused(folder)
 
 
+def test_features_of_a_projected_space_may_differ_in_width(write: Writer) -> None:
+    spaces = '[spaces.s]\na = "a.npy"\nb = "b.npy"\nprojections = "p.safetensors"\n'
+    folder = write(f"[modalities.a]\n[modalities.b]\n{spaces}")
+    save(folder, "a.npy", 4, 3)
+    save(folder, "b.npy", 2, 5)
+    (folder / "p.safetensors").touch()
+    assert open_dataset(folder).spaces["s"].projections == folder / "p.safetensors"
+
+
 def test_class_vectors_are_one_a_class(write: Writer) -> None:
     folder = write('[classes]\nvectors = "c.npy"\n[modalities.a]\nlabels = "a.npy"\n')
     np.save(folder / "a.npy", np.array([4, 2, 2]))
