@@ -10,7 +10,7 @@ VARIANCES = (
     *(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0),
     *(1e2, 1e3, 1e4, 1e5, 1e6),
 )
-"""The nineteen of domain separation networks (Bousmalis et al. 2016), for papers that name none (004's Eq. 4)."""
+"""Those of domain separation networks (Bousmalis et al. 2016), where a paper names none (004, Eq. 4)."""
 
 
 def mmd(x: Tensor, y: Tensor, variances: Sequence[float]) -> Tensor:
