@@ -146,15 +146,16 @@ class TrainingRun:
     def best(self) -> dict[str, float]:
         """What was measured after the epoch that validated best, or after the last one; with "epoch"."""
         steps, values = self.curves.get(SELECT, ([], []))
-        if not steps:
+        found = [(value, -step) for step, value in zip(steps, values, strict=True) if value == value]
+        if not found:  # nothing to choose by, or NaN throughout
             return {name: values[-1] for name, (_, values) in self.curves.items()}
-        at = steps[values.index(max(values))]
-        found = {"epoch": float(self._epoch_of(at))}
+        at = -max(found)[1]
+        best = {"epoch": float(self._epoch_of(at))}
         for name, (steps, values) in self.curves.items():
             place = bisect_left(steps, at)
             if place < len(steps) and steps[place] == at:
-                found[name] = values[place]
-        return found
+                best[name] = values[place]
+        return best
 
     @property
     def alive(self) -> bool:
