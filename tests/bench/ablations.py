@@ -40,8 +40,18 @@ VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
         "without CA2": {"with_mmd": False},
         "without CYC": {"with_cycle": False},
     },
+    "cycle_match": {  # Table 6.1
+        "full": {},
+        "without latent": {"variant": "without-latent"},
+        "I2T2I": {"variant": "i2t2i"},
+        "T2I2T": {"variant": "t2i2t"},
+        "DualMatch": {"variant": "dual-match"},
+        "LatentMatch": {"variant": "latent-match"},
+    },
 }
 """By system: label of a variant, and the settings that differ from the recipe's."""
+AVERAGED = {"cycle_match": ("visual", "textual")}
+"""By system: outputs whose cosines are averaged, where a variant has them (Table 6.2); else the first."""
 
 
 def by_direction(dataset: Dataset, space: EmbeddingSpace, modalities: tuple[str, ...]) -> dict[str, float]:
@@ -76,7 +86,15 @@ def trained(
     }
     run.mkdir(parents=True, exist_ok=True)
     train(config, run, Reporter(lambda _progress: None))
-    return read_spaces(run, open_data(data, trained=False).dataset, unseen)["trained"]
+    spaces = read_spaces(run, open_data(data, trained=False).dataset, unseen)
+    averaged = [s for s in spaces.values() if s.made_by["output"] in AVERAGED.get(system, ())]
+    return _side_by_side(averaged) if averaged else spaces["trained"]
+
+
+def _side_by_side(spaces: list[EmbeddingSpace]) -> EmbeddingSpace:
+    """The space whose cosines are the means of the cosines in `spaces`."""
+    parts = {m: np.hstack([space.unit(m) for space in spaces]) for m in spaces[0].modalities}
+    return EmbeddingSpace(name="averaged", parts=parts, made_by={})
 
 
 def table(system: str, data: str, splits: int, modalities: tuple[str, ...], runs: Path) -> str:

@@ -12,9 +12,9 @@ class Variant(StrEnum):
     """The models of Table 6.1."""
 
     FULL = "full"
-    LATENT_MATCH = "latent match"
-    DUAL_MATCH = "dual match"
-    WITHOUT_LATENT = "without latent"
+    LATENT_MATCH = "latent-match"
+    DUAL_MATCH = "dual-match"
+    WITHOUT_LATENT = "without-latent"
     I2T2I = "i2t2i"
     T2I2T = "t2i2t"
 
@@ -25,8 +25,8 @@ class Config(Settings):
 
     variant: Variant = setting(
         Variant.FULL,
-        help="full: both cycles; i2t2i, t2i2t: one cycle; without latent; dual match: translations alone; "
-        "latent match: a common space alone",
+        help="full: both cycles; i2t2i, t2i2t: one; without-latent; dual-match: no way back; "
+        "latent-match: a common space alone",
     )
     hidden: int = setting(512, low=1, help="Width of the first layer of each translation")
     dim: int = setting(256, low=1, help="Width of the second and third layer, dimension of the latent space")
