@@ -20,8 +20,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state folder of the test's own (which need not exist), and a cache for all tests."""
-    base = tmp_path_factory.getbasetemp()
+    """Folders of the test's own for state and runs (which need not exist), and a cache for all tests."""
+    base, number = tmp_path_factory.getbasetemp(), next(_number)
     monkeypatch.setenv("XVIEW_CACHE", str(base / "cache"))
-    monkeypatch.setenv("XVIEW_STATE", str(base / f"state-{next(_number)}"))
+    monkeypatch.setenv("XVIEW_STATE", str(base / f"state-{number}"))
+    monkeypatch.setenv("XVIEW_RUNS", str(base / f"runs-{number}"))
     return base

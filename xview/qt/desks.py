@@ -29,12 +29,12 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     column.addWidget(laboratory.bars)
     window.notice = Notice()
     column.addWidget(window.notice)
-    column.addWidget(laboratory.training.notice)
+    column.addWidget(laboratory.training.finished.notice)
     if window.wants_welcome():
         welcome = Welcome()
         welcome.dismissed.connect(window.forgo_welcome)
         column.addWidget(welcome)
-    for notice in (window.notice, laboratory.training.notice):
+    for notice in (window.notice, laboratory.training.finished.notice):
         laboratory.store.opened.connect(notice.hide)
     column.addWidget(laboratory.maps, 1)
     window.setCentralWidget(middle)

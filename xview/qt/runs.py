@@ -34,6 +34,7 @@ class Runs(QObject):
 
     changed = Signal()  # something about some run
     ended = Signal(object)  # a TrainingRun that ran a moment ago, or came finished since the first look
+    gone = Signal()  # folders of runs were removed
     failed = Signal(str)  # what could not be done, in words
     broke = Signal(object)  # an exception that is a bug
     log_read = Signal(object, object)  # TrainingRun, RunLog
@@ -45,6 +46,7 @@ class Runs(QObject):
         self.queue = RunQueue(AT_ONCE)
         self._was_alive: set[Path] = set()
         self._going: set[Path] = set()  # being deleted
+        self._started: set[Path] = set()  # from this window
         self._turn = 0
         self._looked = self._looking = False
         self._thread: ThreadPoolExecutor | None = None
@@ -85,6 +87,7 @@ class Runs(QObject):
 
     def resume(self, run: TrainingRun) -> None:
         """Start it, or let it go on from its checkpoint, as soon as there is room."""
+        self._started.add(run.folder)
         self.queue.submit(run)
         self._after(run)
 
@@ -104,8 +107,12 @@ class Runs(QObject):
         self.runs.remove(run)
         self._going.add(run.folder)
         self._was_alive.discard(run.folder)
-        self._run(run.delete, lambda _none: self._going.discard(run.folder))
+        self._run(run.delete, lambda _none: self._deleted(run.folder))
         self.changed.emit()
+
+    def _deleted(self, where: Path) -> None:
+        self._going.discard(where)
+        self.gone.emit()
 
     def set_at_once(self, count: int) -> None:
         """Let so many runs of this window train at the same time; others wait."""
@@ -120,6 +127,11 @@ class Runs(QObject):
     def alive(self) -> list[TrainingRun]:
         """Those that train, or wait for their turn in this window."""
         return [run for run in self.runs if run.alive or run.queued]
+
+    @property
+    def mine(self) -> list[TrainingRun]:
+        """Those of them that were started from this window."""
+        return [run for run in self.alive if run.folder in self._started]
 
     # what is seen
 
@@ -164,6 +176,8 @@ class Runs(QObject):
         if fresh or gone:
             self.poll()
             self.changed.emit()
+        if gone:
+            self.gone.emit()
         for run in fresh:
             if not first and run.status is Status.FINISHED:
                 self.ended.emit(run)

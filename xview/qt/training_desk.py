@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QMenu, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
-from xview.data.protocol import Protocol
 from xview.errors import XViewError
-from xview.jobs.runs import Status, TrainingRun
+from xview.jobs.runs import TrainingRun
 from xview.qt.application import settings
+from xview.qt.finished_runs import FinishedRuns
 from xview.qt.panels.training_form import FormValues
 from xview.qt.panels.training_log import RunLog
-from xview.qt.panels.training_notice import RunNotice
 from xview.qt.panels.training_panel import TrainingPanel
 from xview.qt.panels.training_table import RunInfo
 from xview.qt.runs import AT_ONCE, Runs
@@ -28,11 +25,8 @@ from xview.qt.training_forms import (
     form_info,
     free_name,
     run_info,
-    spaces_of,
     system_infos,
 )
-from xview.retrieval.field import SpaceChoice, shared_candidates
-from xview.training.names import SELECT, UNSEEN
 
 LOG_MS = 1_000
 
@@ -44,24 +38,19 @@ class TrainingDesk(QWidget):
 
     def __init__(self, store: Store, runs: Runs, trained: Trained, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._store, self._runs, self._trained = store, runs, trained
+        self._store, self._runs = store, runs
         self._system = ""  # whose form is shown
         self._shown_at = 0
-        self._announced: list[TrainingRun] = []  # whose spaces are being fetched
-        self._auto = ""  # the space put on the maps unasked
         self.panel = TrainingPanel(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.panel)
-        self.compare_menu = QMenu(self)
         self.question: QMessageBox | None = None
         self._log_timer = QTimer(self, interval=LOG_MS)
         self._log_timer.timeout.connect(self._read_log)
         self.panel.at_once.setValue(_at_once())
         runs.queue.at_once = _at_once()
-        self.notice = RunNotice()
-        self.notice.show_asked.connect(self._show_noticed)
-        self._noticed: TrainingRun | None = None
+        self.finished = FinishedRuns(store, runs, trained, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -74,11 +63,9 @@ class TrainingDesk(QWidget):
         panel.view.log_wanted.connect(self._watch_log)
         panel.at_once.valueChanged.connect(self._set_at_once)
         runs.changed.connect(self._refresh)
-        runs.ended.connect(self._ended)
         runs.failed.connect(lambda words: self.told.emit("error", words))
         runs.log_read.connect(self._take_log)
-        self._trained.refreshed.connect(self._announce)
-        self._trained.failed.connect(lambda words: self.told.emit("error", words))
+        self.finished.told.connect(self.told)
         self._store.changed.connect(self._follow_store)
 
     # the form
@@ -120,7 +107,7 @@ class TrainingDesk(QWidget):
         elif name == "clone":
             self._clone(runs[0])
         elif name == "compare":
-            self.offer_comparisons(runs[0])
+            self.finished.offer_comparisons(runs[0])
 
     def _clone(self, run: TrainingRun) -> None:
         try:
@@ -199,101 +186,6 @@ class TrainingDesk(QWidget):
     def _take_log(self, run: TrainingRun, log: RunLog) -> None:
         if self._chosen()[:1] == [run]:
             self.panel.view.show_log(log)
-
-    # what comes of a run
-
-    def _ended(self, run: TrainingRun) -> None:
-        if run.status in (Status.FINISHED, Status.STOPPED):
-            self._announced.append(run)
-            self._trained.refresh()
-        elif run.status is Status.PAUSED:
-            self.told.emit("info", f"{run.name} paused")
-        else:
-            self.told.emit("error", f"{run.name}: {run.message}")
-
-    def _announce(self) -> None:
-        """Runs that ended: those with spaces get a map and are offered."""
-        ended, self._announced = self._announced, []
-        for run in ended:
-            spaces = spaces_of(run, self._store.workspace)
-            if spaces:
-                self._put_on_maps(spaces[0])
-                self._offer(run)
-            else:
-                self.told.emit("info", f"{run.name}: {run.message}")
-        self._refresh()
-
-    def _offer(self, run: TrainingRun) -> None:
-        self._noticed = run
-        info = run_info(run, self._store.workspace)
-        told = [f"{name} {value:.3f}" for name, value in ((SELECT, info.validation),) if value is not None]
-        if info.unseen is not None:
-            told.append(f"{UNSEEN} {info.unseen:.3f} (never chosen on)")
-        words = f"{run.name} {run.status}: {', '.join(told)}" if told else f"{run.name} {run.status}"
-        self.fill_comparisons(self.notice.compare_menu, run)
-        self.notice.show_words(words)
-        self.told.emit("info", words)
-
-    def _put_on_maps(self, space: str) -> None:
-        """The newest result beside what is there, in place of the one before that nobody asked for."""
-        state = self._store.state
-        shown = (state.shown_spaces - {self._auto}) | {space}
-        self._auto = space
-        self._store.ask(merge="trained", shown_spaces=shown, hidden_spaces=state.hidden_spaces - {space})
-
-    def show_space(self, run: TrainingRun) -> None:
-        """Rank with a run's space, in a direction it knows."""
-        for space in spaces_of(run, self._store.workspace)[:1]:
-            self._store.ask(spaces=SpaceChoice(shared=space), protocol=self._protocol_for(space))
-
-    def _show_noticed(self) -> None:
-        if self._noticed is not None:
-            self.show_space(self._noticed)
-
-    def comparable(self, run: TrainingRun) -> list[str]:
-        """Shared spaces a run's own can be held against, the one on screen first."""
-        workspace = self._store.workspace
-        own = spaces_of(run, workspace)
-        if not own:
-            return []
-        others = [n for n in shared_candidates(workspace.spaces, self._protocol_for(own[0])) if n not in own]
-        now = self._store.resolved.spaces
-        return sorted(others, key=lambda name: now is None or name != now.shared)
-
-    def compare(self, run: TrainingRun, other: str) -> None:
-        """A ranks in the run's space, B in another."""
-        for space in spaces_of(run, self._store.workspace)[:1]:
-            resolved = self._store.resolved
-            self._store.ask(
-                spaces=SpaceChoice(shared=space),
-                protocol=self._protocol_for(space),
-                other=(resolved.other or resolved.ranker).name,
-                other_spaces=SpaceChoice(shared=other),
-                why=None,
-            )
-
-    def offer_comparisons(self, run: TrainingRun) -> None:
-        """A menu of what a run can be compared with, at the mouse."""
-        self.fill_comparisons(self.compare_menu, run)
-        self.compare_menu.popup(QCursor.pos())
-
-    def fill_comparisons(self, menu: QMenu, run: TrainingRun) -> None:
-        """Put what a run can be compared with into a menu."""
-        menu.clear()
-        for name in self.comparable(run):
-            menu.addAction(f"with {name}").triggered.connect(
-                lambda _checked=False, name=name: self.compare(run, name)
-            )
-        if menu.isEmpty():
-            menu.addAction("No other shared space of this direction").setEnabled(False)
-
-    def _protocol_for(self, space: str) -> Protocol:
-        """The present rules; the direction turned to modalities of the space where it has others."""
-        protocol = self._store.resolved.task.protocol
-        modalities = self._store.workspace.spaces[space].modalities
-        if {protocol.query, protocol.gallery} <= set(modalities):
-            return protocol
-        return replace(protocol, query=modalities[0], gallery=modalities[1])
 
 
 def _at_once() -> int:

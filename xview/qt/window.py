@@ -17,6 +17,7 @@ from xview.session.places import last_session, recent_sources
 
 if TYPE_CHECKING:
     from xview.qt.laboratory import Laboratory
+    from xview.qt.leaving import LeavingQuestion
     from xview.qt.notice import Notice
     from xview.qt.opening import Opened
     from xview.qt.panels.command_palette import CommandPalette
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self._layout: QByteArray | None = None
         self._unopened: list[str] = []  # why nothing could be opened so far
         self._fell_back = False  # to the bundled data
+        self._answered = False  # what runs that train shall do without the window
         self.opener = Opener(self)
         self.opener.opened.connect(self.show_opened)
         self.opener.failed.connect(self._show_unopened)
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
         self.opener.broke.connect(self.faults.show_error)
         self.opener.busy.connect(self._show_opening)
         self._palette: CommandPalette | None = None
+        self.leaving: LeavingQuestion | None = None  # asked while runs train
         self._greeting = QLabel("Opening …", alignment=Qt.AlignmentFlag.AlignCenter)
         self._greeting.setProperty("role", "muted")
         self._greeting.setTextFormat(Qt.TextFormat.PlainText)
@@ -270,10 +273,25 @@ class MainWindow(QMainWindow):
         settings().setValue("layout", self.saveState())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the session and the layout, stop threads and workers."""
+        """Keep the session and the layout, stop threads and workers; ask first where runs train."""
         if self.laboratory is not None:
+            if self.laboratory.runs.mine and not self._answered:
+                event.ignore()
+                self._ask_about_runs(self.laboratory)
+                return
             if self._keep_session:
                 self._keep()
             self.laboratory.close()
         self.opener.close()
         super().closeEvent(event)
+
+    def _ask_about_runs(self, laboratory: Laboratory) -> None:
+        from xview.qt.leaving import LeavingQuestion
+
+        self.leaving = LeavingQuestion(laboratory.runs, self)
+        self.leaving.settled.connect(self._leave)
+        self.leaving.open()
+
+    def _leave(self) -> None:
+        self._answered = True
+        self.close()

@@ -81,6 +81,8 @@ class TrainingCurves(QWidget):
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.getAxis("left").setWidth(52)
+        for side in ("left", "bottom"):
+            plot.getAxis(side).enableAutoSIPrefix(False)  # before it has a label, or the scale stays
         plot.showGrid(x=False, y=True, alpha=0.2)
         return plot
 
@@ -188,7 +190,6 @@ class TrainingCurves(QWidget):
                 axis = plot.getAxis(side)
                 axis.setPen(pg.mkPen(worn.border))
                 axis.setTextPen(pg.mkPen(worn.muted))
-                axis.enableAutoSIPrefix(False)
             plot.setLabel("left", title, color=worn.muted)
             plot.setLabel("bottom", "step", color=worn.muted)
         for cursor in self._cursors:

@@ -23,29 +23,27 @@ class RunLog:
 
 
 class RunHead(QWidget):
-    """Name, status, bar, time left, and the sentence behind the status; details one click away."""
+    """Name, bar, status, time left, and the sentence behind the status; details one click away."""
 
     details_asked = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = ElidedLabel(role="title")
-        self._status = QLabel()
-        self._status.setProperty("role", "muted")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(80)
+        self._bar.setFixedWidth(60)
         self.message = QLabel(wordWrap=True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.message.setMinimumWidth(60)
-        self.details = Tool("text", "Details", "Show where it failed, and what the run printed", text=True)
+        self.details = Tool("text", "Details", "Details: where it failed, and what the run printed")
         self.details.setCheckable(True)
         self.details.toggled.connect(self.details_asked)
         row = QHBoxLayout()
         row.setSpacing(SPACE)
         row.addWidget(self._name, 1)
-        for widget in (self._bar, self._status, self.details):
+        for widget in (self._bar, self.details):
             row.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -56,14 +54,13 @@ class RunHead(QWidget):
     def show_run(self, run: RunInfo, others: int = 0) -> None:
         """Show how a run stands; `others` are selected with it."""
         self._name.setText(run.name + (f"  and {others} more" if others else ""))
-        left = "" if run.seconds_left is None else f" · {duration(run.seconds_left)} left"
-        self._status.setText(f"{run.status}{left}")
         self._bar.setVisible(run.alive)
         self._bar.setRange(0, 0 if run.fraction is None else 1000)
         self._bar.setValue(round(1000 * (run.fraction or 0)))
         self._bar.setAccessibleName(f"Progress of {run.name}")
-        self.message.setText(run.message)
-        self.message.setVisible(bool(run.message) and run.message != run.status)
+        left = "" if run.seconds_left is None else f"{duration(run.seconds_left)} left"
+        why = "" if run.message == run.status else run.message
+        self.message.setText(" · ".join(filter(None, [run.status, left, why])))
 
 
 class LogView(QPlainTextEdit):

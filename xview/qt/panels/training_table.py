@@ -258,4 +258,4 @@ class RunTable(QTableView):
             texts = [*column.title.split("\n"), coming.get(column.title, "")]
             texts += [column.text(run) for run in self._model.runs]
             widest = max(metrics.horizontalAdvance(text) for text in texts)
-            self.setColumnWidth(place, min(200, round(1.06 * widest) + 18))
+            self.setColumnWidth(place, min(200, round(1.04 * widest) + 14))
