@@ -109,6 +109,16 @@ def test_a_space_that_has_seen_the_classes_is_not_judged_on_them(tmp_path):
         fill_over_splits(source, [request()], 2)
 
 
+def test_what_was_trained_gives_way_to_the_baseline_under_drawn_splits(tmp_path):
+    made_by = {"system": "rrf_net", "checkpoint": "shared.safetensors"}
+    source = str(write_folder(tmp_path / "data", shared=made_by))
+    with pytest.raises(SpaceError, match="'shared' was trained by rrf_net"):
+        fill_over_splits(source, [request()], 2)
+    learned = fill_over_splits(source, [request(shared="shared (cca)")], 2)
+    plain = fill_over_splits(str(write_folder(tmp_path / "plain")), [request(shared="shared (cca)")], 2)
+    assert learned[0].measures == plain[0].measures
+
+
 def test_without_a_split_there_is_none_to_draw_again(tmp_path):
     source = str(write_folder(tmp_path / "data", split=False))
     with pytest.raises(DataError, match="no seen and unseen classes"):

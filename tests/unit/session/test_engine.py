@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.unit.session.workspaces import asked, pairs
+from tests.unit.session.workspaces import asked, pairs, trained
 from xview.data.protocol import Classes, Protocol
 from xview.errors import QueryError, SettingError, SpaceError
 from xview.retrieval.base import Query
-from xview.retrieval.field import build_field
+from xview.retrieval.field import SpaceChoice, build_field
 from xview.retrieval.registry import RANKERS, build
 from xview.session.engine import Engine
 from xview.session.state import TextQuery, ViewState, resolve
@@ -146,6 +146,46 @@ def test_a_and_b_and_nearest_neighbours_to_hold_them_against(workspace):
     alone = engine.answer(asked(workspace, name, ranker="knn"))
     assert alone.baseline is alone.a
     assert alone.b is None
+
+
+def test_b_answers_in_a_space_of_its_own_what_a_would_there(workspace):
+    several = trained(workspace)
+    name, engine = unseen_ids(several)[0], Engine(several)
+    there = SpaceChoice(shared="run")
+    for ranker in ("knn", "heterogeneous"):
+        both = engine.answer(asked(several, name, ranker="knn", other=ranker, other_spaces=there))
+        alone = engine.answer(asked(several, name, ranker=ranker, spaces=there))
+        assert both.b.spaces == SpaceChoice(
+            shared="run", own_query="run · sketches", own_gallery="run · photos"
+        )
+        np.testing.assert_array_equal(both.b.ranking.scores, alone.a.ranking.scores)
+        assert both.b.average_precision == pytest.approx(alone.a.average_precision, nan_ok=True)
+        why = engine.explain(both.resolved, both.b, 2)
+        assert why.score == pytest.approx(both.b.ranking.scores[2], rel=1e-5, abs=1e-9)
+        # nearest neighbours in another space are nothing to hold A against
+        assert both.baseline is both.a
+        assert both.a.title == "k-NN · shared"
+        assert both.b.title.endswith(" · run")
+    walk = engine.answer(asked(several, name, ranker="heterogeneous", other="knn", other_spaces=there))
+    assert walk.baseline is not walk.b
+    assert walk.baseline.spaces.shared == "shared"
+    assert engine.answer(asked(several, name, other="knn")).b.title == "k-NN"
+
+
+def test_a_query_from_outside_asks_in_both_spaces_with_its_place_in_each(workspace):
+    several = trained(workspace)
+    rng = np.random.default_rng(3)
+    places = {
+        space: unit(rng.normal(size=several.spaces[space].dimension)).astype(np.float32)
+        for space in ("shared", "sketches", "run", "run · sketches")
+    }
+    engine = Engine(several)
+    state = ViewState(query=TextQuery("x"), other="heterogeneous", other_spaces=SpaceChoice(shared="run"))
+    both = engine.answer(resolve(state, several), places)
+    for ranked, spaces in ((both.a, SpaceChoice(shared="shared")), (both.b, SpaceChoice(shared="run"))):
+        alone = engine.answer(resolve(ViewState(query=TextQuery("x"), spaces=spaces), several), places)
+        np.testing.assert_array_equal(ranked.ranking.scores, alone.a.ranking.scores)
+    assert not np.allclose(both.a.ranking.scores, both.b.ranking.scores)
 
 
 @pytest.mark.parametrize("ranker", RANKERS)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ STATE = ViewState(
     spaces=SpaceChoice(shared="s", own_query="x", own_gallery="y"),
     ranker="homogeneous",
     other="knn",
+    other_spaces=SpaceChoice(shared="run 1"),
     settings=(("heterogeneous", WALK(lam=0.25, k=7)),),
     query=ItemsQuery(("ä", "b"), (1.0, -0.5)),
     why="c",
@@ -25,6 +27,7 @@ STATE = ViewState(
     hidden=frozenset({"cat"}),
     hidden_modalities=frozenset({"b"}),
     hidden_spaces=frozenset({"y"}),
+    shown_spaces=frozenset({"run 2"}),
     all_items=True,
     isolated=True,
     method="pca",
@@ -46,6 +49,17 @@ def test_what_was_saved_is_restored(tmp_path):
     save_session(path, SESSION)
     assert load_session(path) == SESSION
     assert [p.name for p in path.parent.iterdir()] == ["s.xview"]
+
+
+def test_a_session_from_before_there_were_trained_spaces_is_restored(tmp_path):
+    path = tmp_path / "s.xview"
+    save_session(path, SESSION)
+    raw = json.loads(path.read_text("utf-8"))
+    for key in ("other_spaces", "shown_spaces"):
+        del raw["state"][key]
+    path.write_text(json.dumps(raw), "utf-8")
+    expected = replace(STATE, other_spaces=None, shown_spaces=frozenset())
+    assert load_session(path) == replace(SESSION, state=expected)
 
 
 @pytest.mark.parametrize(

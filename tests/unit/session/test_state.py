@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.unit.session.workspaces import asked, pairs
+from tests.unit.session.workspaces import asked, pairs, trained
 from xview.data.protocol import Classes, Protocol
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
@@ -121,3 +121,67 @@ def test_answers_hold_while_only_the_look_changes(workspace):
         resolve(ViewState(query=TextQuery("x")), workspace),
     ):
         assert not before.same_answer(other)
+
+
+ACROSS = Protocol(query="sketches", gallery="photos")
+GIVEN = SpaceChoice(shared="shared", own_query="sketches", own_gallery="photos")
+LEARNED = SpaceChoice(shared="run", own_query="run · sketches", own_gallery="run · photos")
+
+
+def test_own_spaces_are_those_of_the_same_training_or_the_datas_features(workspace):
+    several = trained(trained(workspace), "features", own=False)
+    assert resolve(ViewState(), several).spaces == GIVEN
+    assert resolve(ViewState(spaces=SpaceChoice(shared="run")), several).spaces == LEARNED
+    chosen = resolve(ViewState(spaces=SpaceChoice(shared="features")), several).spaces
+    assert chosen == replace(GIVEN, shared="features")
+
+
+def test_own_spaces_the_user_chose_stay_when_the_direction_turns(workspace):
+    several = trained(workspace)
+    wanted = SpaceChoice(shared="run", own_query="sketches", own_gallery="run · photos")
+    state = ViewState(protocol=ACROSS, spaces=wanted)
+    assert resolve(state, several).spaces == wanted
+    turned = resolve(replace(state, protocol=ACROSS.swapped()), several).spaces
+    assert turned == SpaceChoice(shared="run", own_query="run · photos", own_gallery="sketches")
+
+
+def test_b_ranks_where_a_does_unless_another_space_was_asked_for(workspace):
+    several = trained(workspace)
+    assert resolve(ViewState(), several).other_spaces is None
+    assert resolve(ViewState(other="knn"), several).other_spaces == GIVEN
+    there = ViewState(other="knn", other_spaces=SpaceChoice(shared="run"))
+    assert resolve(there, several).other_spaces == LEARNED
+    assert resolve(replace(there, other=None), several).other_spaces is None
+    # the run was deleted: its name is kept, and has no effect
+    assert resolve(there, workspace).other_spaces == GIVEN
+    moved = replace(there, spaces=SpaceChoice(shared="run"), other_spaces=None)
+    assert resolve(moved, several).other_spaces == LEARNED
+
+
+def test_maps_show_what_the_rankers_read_and_what_the_user_ticked(workspace):
+    several = trained(workspace)
+
+    def shown(**view):
+        resolved = resolve(ViewState(**view), several)
+        return [name for name in several.spaces if resolved.on_map(name)]
+
+    given, learned = ["sketches", "photos", "shared"], ["run", "run · sketches", "run · photos"]
+    assert shown() == given
+    assert shown(other="knn", other_spaces=SpaceChoice(shared="run")) == given + learned
+    assert shown(shown_spaces=frozenset({"run"})) == [*given, "run"]
+    assert shown(hidden_spaces=frozenset({"shared"})) == ["sketches", "photos"]
+    nothing = replace(several, spaces={n: s for n, s in several.spaces.items() if not s.shared})
+    resolved = resolve(ViewState(), nothing)
+    assert [name for name in nothing.spaces if resolved.on_map(name)] == ["sketches", "photos"]
+
+
+def test_an_answer_holds_when_spaces_come_that_nobody_reads(workspace):
+    before, after = asked(workspace, "sketches-2"), asked(trained(workspace), "sketches-2")
+    assert before.task is after.task
+    assert before.same_answer(after)
+    other = {"other": "knn", "other_spaces": SpaceChoice(shared="run")}
+    assert not after.same_answer(asked(trained(workspace), "sketches-2", **other))
+    again = trained(workspace, seed=1)  # the run of that name went on, and left other vectors
+    assert not asked(trained(workspace), "sketches-2", **other).same_answer(
+        asked(again, "sketches-2", **other)
+    )

@@ -1,5 +1,6 @@
 """What is open, and what comes with it."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -7,10 +8,11 @@ import pytest
 
 from tests.qt.data_sets import write_data
 from tests.unit.session.workspaces import collection, pairs
+from tests.unit.spaces.runs import write_run
 from xview.data.protocol import Protocol
 from xview.data.records import Dataset, Kind
 from xview.errors import SpaceError
-from xview.session.workspace import MapKey, Workspace, open_workspace
+from xview.session.workspace import MapKey, Workspace, open_workspace, with_runs
 from xview.spaces.space import EmbeddingSpace
 
 
@@ -93,3 +95,34 @@ def test_held_out_classes_replace_the_split(tmp_path):
     assert opened.unseen == ("class-0", "class-1")
     task = opened.task(Protocol(query="a", gallery="b"))
     assert {opened.dataset.classes[label] for label in task.query_labels} == {"class-0", "class-1"}
+
+
+def test_runs_that_end_while_data_is_open_are_found_and_those_that_go_are_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setenv("XVIEW_RUNS", str(tmp_path / "runs"))
+    source = write_data(tmp_path / "pairs", {"photos": "vector", "notes": "vector"})
+    opened = open_workspace(source)
+    assert with_runs(opened) is opened
+    write_run(tmp_path / "runs" / "first", opened.dataset)
+    one = with_runs(opened)
+    assert list(one.spaces) == [*opened.spaces, "first", "first · photos", "first · notes"]
+    assert all(one.spaces[name] is space for name, space in opened.spaces.items())
+    layout = np.zeros((48, 2), dtype=np.float32)
+    one = one.with_map(MapKey("first", "umap"), layout)
+    write_run(tmp_path / "runs" / "second", opened.dataset, own=False)
+    two = with_runs(one)
+    assert two.spaces["first"] is one.spaces["first"]
+    assert two.maps[MapKey("first", "umap")] is layout
+    assert with_runs(two) is two
+    write_run(tmp_path / "runs" / "first", opened.dataset, seed=5)  # resumed, it ended again
+    resumed = with_runs(two)
+    assert resumed.spaces["first"].fingerprint != two.spaces["first"].fingerprint
+    assert MapKey("first", "umap") not in resumed.maps
+    assert resumed.maps.keys() == opened.maps.keys()
+    for name in ("first", "second"):
+        shutil.rmtree(tmp_path / "runs" / name)
+    assert list(with_runs(resumed).spaces) == list(opened.spaces)
+    (tmp_path / "runs" / "bad" / "spaces").mkdir(parents=True)
+    (tmp_path / "runs" / "bad" / "spaces" / "spaces.json").write_text("{")
+    told = with_runs(resumed).problems
+    assert len(told) == 1
+    assert "delete the run" in told[0]

@@ -1,5 +1,7 @@
 """Workspaces made of arrays, for the tests of xview.session."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from xview.data.records import Collection, Dataset, Kind
@@ -51,6 +53,18 @@ def pairs(*, items=20, own=True, shared=True, width=6, seed=0, split=True, group
         spaces["shared"] = EmbeddingSpace(name="shared", parts=parts)
     dataset = Dataset(name="pairs", source="pairs", collections=collections, classes=CLASSES)
     return Workspace(dataset=dataset, spaces=spaces)
+
+
+def trained(workspace, name="run", *, own=True, seed=9, width=3):
+    """The workspace with what a finished run would leave in it, behind its own spaces."""
+    rng = np.random.default_rng(seed)
+    parts = {m: rng.normal(size=(len(c), width)) for m, c in workspace.dataset.collections.items()}
+    made_by = {"system": "two_stream", "checkpoint": f"/runs/{name}/best.safetensors", "run": name}
+    spaces = {name: EmbeddingSpace(name=name, parts=parts, made_by=made_by)}
+    for modality in parts if own else ():
+        title, alone = f"{name} · {modality}", rng.normal(size=(len(parts[modality]), width))
+        spaces[title] = EmbeddingSpace(name=title, parts={modality: alone}, made_by=made_by)
+    return replace(workspace, spaces={**workspace.spaces, **spaces})
 
 
 def asked(workspace, *ids, weights=(), **view):
