@@ -7,13 +7,16 @@ import argparse
 from xview.cli.follow import follow
 from xview.cli.output import note, show_json, show_table
 from xview.errors import TrainingError, nearest_name
-from xview.jobs.runs import TrainingRun, find_runs
+from xview.jobs.runs import Status, TrainingRun, find_runs
 from xview.training.names import SELECT
 
 
 def run(args: argparse.Namespace) -> int:
     """List the runs, or do `args.action` to those named."""
     runs = find_runs()
+    for one in runs:  # a long one is read in parts
+        while one.status not in (Status.RUNNING, Status.WAITING) and one.poll():
+            pass
     if args.action == "list":
         return _list(_named(runs, args.names) if args.names else runs, args.json)
     if not args.names:

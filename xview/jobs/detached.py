@@ -5,6 +5,7 @@ Whoever wants something of it writes `pause` or `stop` into the folder's file `r
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import json
 import os
@@ -43,7 +44,7 @@ def main(run_dir: Path) -> int:
     try:
         folder.write_outcome(run_dir, serve(run_dir, requests))
     except OSError as error:
-        print(f"cannot write the result: {error}", file=sys.stderr, flush=True)
+        _complain(f"cannot write the result: {error}")
         return UNSAID
     return 0
 
@@ -120,7 +121,13 @@ def _account(run_dir: Path, seconds: float) -> None:
     try:
         folder.write_text(run_dir / folder.USAGE, json.dumps(told))
     except OSError as error:
-        print(f"cannot write what the run needed: {error}", file=sys.stderr)
+        _complain(f"cannot write what the run needed: {error}")
+
+
+def _complain(text: str) -> None:
+    """Into the log, where even that can be written."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def read_usage(run_dir: Path) -> dict[str, float]:
@@ -144,6 +151,7 @@ def peak_memory() -> int:
 
 if __name__ == "__main__":
     code = main(Path(sys.argv[1]))
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)  # a library's threads at exit must not turn a finished run into a crash

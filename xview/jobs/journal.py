@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xview.jobs.events import Progress, decode
 
-_MOST = 1 << 22  # bytes a call: a long run of yesterday's is read in parts
+_MOST = 1 << 19  # bytes a call, some 25 ms: a long run is read in parts
 
 
 class Journal:

@@ -217,7 +217,7 @@ class TrainingRun:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def poll(self) -> bool:
-        """Read what is new in the folder; True if anything changed."""
+        """Read what is new in the folder, a long journal in parts; True if anything changed."""
         before = (self.status, self.message)
         code = processes.ended(self.folder)  # before the result, or a last word could be missed
         moved = self._read_result()

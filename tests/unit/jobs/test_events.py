@@ -3,7 +3,18 @@ import sys
 
 import pytest
 
-from xview.jobs.events import Cancelled, Crashed, Failed, Progress, Succeeded, decode, describe, encode
+from xview.jobs.events import (
+    Cancelled,
+    Crashed,
+    Failed,
+    Paused,
+    Progress,
+    Stopped,
+    Succeeded,
+    decode,
+    describe,
+    encode,
+)
 
 EVENTS = [
     Progress(1, 3),
@@ -12,6 +23,9 @@ EVENTS = [
     Succeeded("map.safetensors"),
     Failed("no such file", "Traceback ..."),
     Cancelled(),
+    Paused(),
+    Stopped("best.safetensors"),
+    Stopped(),
     Crashed(-9, "last words\nin two lines"),
 ]
 
