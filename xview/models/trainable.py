@@ -139,11 +139,13 @@ class Trainable(nn.Module, ABC):
         batching: The batches it learns from.
         optimisers: By name; created once, in `__init__`, after every parameter.
         schedulers: By name, where a learning rate follows what was measured; kept in checkpoints.
+        ready: Whether every part learns by now; an epoch before is the best only until one after it.
     """
 
     batching: Batching
     optimisers: Mapping[str, torch.optim.Optimizer]
     schedulers: Mapping[str, torch.optim.lr_scheduler.ReduceLROnPlateau] = {}
+    ready: bool = True
 
     @abstractmethod
     def step(self, batch: Batch) -> dict[str, Tensor]:
