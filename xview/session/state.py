@@ -186,14 +186,18 @@ class Resolved:
         return tuple(dict.fromkeys(name for choice in chosen for name in choice.names))
 
     def on_map(self, space: str) -> bool:
-        """Whether to show a space's map: a ranker reads it or the user ticked it, and nobody unticked it.
+        """Whether to show a space's map: ranked in, or ticked by the user, and not unticked.
 
-        Where nothing can be ranked all spaces are shown that the data came with.
+        Ranked in are all spaces of A, and B's shared one: own ones, too, would leave no room. Where nothing
+        can be ranked all spaces are shown that the data came with.
         """
         view = self.view
-        wanted = space in view.shown_spaces or space in self.read
-        wanted |= self.spaces is None and not of_run(self.workspace.spaces[space])
-        return wanted and space not in view.hidden_spaces
+        if self.spaces is None:
+            wanted = not of_run(self.workspace.spaces[space])
+        else:
+            wanted = space in self.spaces.names
+        wanted |= self.other_spaces is not None and space == self.other_spaces.shared
+        return (wanted or space in view.shown_spaces) and space not in view.hidden_spaces
 
     def same_answer(self, other: Resolved) -> bool:
         """Whether both need the same rankings, whatever else differs."""

@@ -167,7 +167,8 @@ def test_maps_show_what_the_rankers_read_and_what_the_user_ticked(workspace):
 
     given, learned = ["sketches", "photos", "shared"], ["run", "run · sketches", "run · photos"]
     assert shown() == given
-    assert shown(other="knn", other_spaces=SpaceChoice(shared="run")) == given + learned
+    assert shown(other="knn", other_spaces=SpaceChoice(shared="run")) == [*given, "run"]
+    assert shown(spaces=SpaceChoice(shared="run")) == learned
     assert shown(shown_spaces=frozenset({"run"})) == [*given, "run"]
     assert shown(hidden_spaces=frozenset({"shared"})) == ["sketches", "photos"]
     nothing = replace(several, spaces={n: s for n, s in several.spaces.items() if not s.shared})
