@@ -7,6 +7,7 @@ and recipes, so a parameter is named, bounded and explained in one place.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -111,6 +112,7 @@ class Settings:
             object.__setattr__(self, parameter.field, parsed)
 
     @classmethod
+    @functools.cache  # reading annotations takes a millisecond, and forms and sliders ask all the time
     def parameters(cls) -> tuple[Parameter, ...]:
         """The scalar settings in order of declaration; fields of other types are left out."""
         hints = typing.get_type_hints(cls)

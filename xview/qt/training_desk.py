@@ -20,8 +20,8 @@ from xview.qt.runs import AT_ONCE, Runs
 from xview.qt.store import Store
 from xview.qt.trained import Trained
 from xview.qt.training_forms import (
+    Figures,
     config_of,
-    curves_of,
     form_info,
     free_name,
     run_info,
@@ -41,6 +41,7 @@ class TrainingDesk(QWidget):
         self._store, self._runs = store, runs
         self._system = ""  # whose form is shown
         self._shown_at = 0
+        self._figures = Figures()
         self.panel = TrainingPanel(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -170,7 +171,7 @@ class TrainingDesk(QWidget):
         return [by_key[key] for key in self.panel.table.keys if key in by_key]
 
     def _show_curves(self) -> None:
-        self.panel.show_curves([curves_of(run) for run in self._chosen()])
+        self.panel.show_curves(self._figures.of(self._chosen()))
 
     def _watch_log(self, wanted: bool) -> None:
         if wanted and self.panel.isVisible():

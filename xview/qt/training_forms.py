@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from xview.arrays import Doubles
 from xview.jobs.runs import Status, TrainingRun
 from xview.models.registry import SYSTEMS, System, find
 from xview.qt.panels.training_form import FormInfo, FormValues, StartInfo
-from xview.qt.panels.training_lines import RunCurves
+from xview.qt.panels.training_lines import RunCurves, Series
 from xview.qt.panels.training_systems import SystemInfo
 from xview.qt.panels.training_table import RunInfo
 from xview.retrieval.field import candidates
@@ -185,18 +183,30 @@ def spaces_of(run: TrainingRun, workspace: Workspace) -> list[str]:
     return found
 
 
-def curves_of(run: TrainingRun) -> RunCurves:
-    """Losses and measures of a run as arrays."""
-    losses: dict[str, tuple[Doubles, Doubles]] = {}
-    measures: dict[str, tuple[Doubles, Doubles]] = {}
-    for name, (steps, values) in run.curves.items():
-        points = np.asarray(steps, dtype=np.float64), np.asarray(values, dtype=np.float64)
-        (measures if name in (SELECT, UNSEEN) else losses)[name] = points
-    total = run.progress.total if run.progress is not None else 0
-    return RunCurves(
-        key=str(run.folder),
-        name=run.name,
-        losses=losses,
-        measures=measures,
-        steps_per_epoch=total / run.epochs,
-    )
+class Figures:
+    """Curves of the runs on screen, as arrays that grow with them."""
+
+    def __init__(self) -> None:
+        self._series: dict[str, dict[str, Series]] = {}
+
+    def of(self, runs: Sequence[TrainingRun]) -> list[RunCurves]:
+        """The curves of these runs; those of others are forgotten."""
+        self._series = {key: self._series.get(key, {}) for key in (str(run.folder) for run in runs)}
+        return [self._of(run) for run in runs]
+
+    def _of(self, run: TrainingRun) -> RunCurves:
+        known = self._series[str(run.folder)]
+        losses: dict[str, tuple[Doubles, Doubles]] = {}
+        measures: dict[str, tuple[Doubles, Doubles]] = {}
+        for name, (steps, values) in run.curves.items():
+            series = known.setdefault(name, Series())
+            series.take(steps, values)
+            (measures if name in (SELECT, UNSEEN) else losses)[name] = series.x, series.y
+        total = run.progress.total if run.progress is not None else 0
+        return RunCurves(
+            key=str(run.folder),
+            name=run.name,
+            losses=losses,
+            measures=measures,
+            steps_per_epoch=total / run.epochs,
+        )

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from xview.arrays import Doubles
 from xview.qt import theme
 from xview.qt.palette import class_colours
-from xview.qt.panels.training_lines import TOTAL, RunCurves, decimate, nearest, smooth
+from xview.qt.panels.training_lines import TOTAL, RunCurves, Smooth, decimate, nearest
 
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 _FAINT = 0.28
@@ -33,7 +33,7 @@ class _Line:
     y: Doubles
     drawn: pg.PlotCurveItem
     raw: pg.PlotCurveItem | None = None
-    shown: Doubles = field(default_factory=lambda: np.empty(0))
+    smooth: Smooth = field(default_factory=lambda: Smooth(0.0))
 
 
 class TrainingCurves(QWidget):
@@ -173,10 +173,12 @@ class TrainingCurves(QWidget):
     def _move(self, line: _Line, x: Doubles, y: Doubles, pixels: int, *, log: bool) -> None:
         smoothing = self._weight if line.raw is not None else 0.0  # measures are few, and meant exactly
         line.x, line.y = x, y
-        line.shown = smooth(y, smoothing)
-        drawn_x, drawn_y = decimate(x, line.shown, pixels)
+        if line.smooth.weight != smoothing:
+            line.smooth = Smooth(smoothing)
+        shown = line.smooth(y)
+        drawn_x, drawn_y = decimate(x, shown, pixels)
         if len(x) == 1:  # a level to hold the others against, as of a system in closed form
-            drawn_x, drawn_y = np.array([x[0], max(self._end, x[0] + 1)]), np.repeat(line.shown, 2)
+            drawn_x, drawn_y = np.array([x[0], max(self._end, x[0] + 1)]), np.repeat(shown, 2)
         line.drawn.setData(*_on_axis(drawn_x, drawn_y, log=log))
         if line.raw is not None:
             line.raw.setVisible(smoothing > 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,31 +32,75 @@ class RunCurves:
     steps_per_epoch: float = 0.0
 
 
-def smooth(values: Doubles, weight: float) -> Doubles:
+class Series:
+    """A curve that grows: it takes what is new only, however long its past.
+
+    Attributes:
+        x, y: (n,) steps and values; views that stay valid when more is taken.
+    """
+
+    def __init__(self) -> None:
+        self.x = self.y = np.empty(0)
+        self._kept = np.empty((2, 64))
+
+    def take(self, steps: Sequence[float], values: Sequence[float]) -> None:
+        """Show these points; where they do not begin with the known ones everything is read again."""
+        known = len(self.x)
+        if known and (
+            len(steps) < known or steps[known - 1] != self.x[-1] or values[known - 1] != self.y[-1]
+        ):
+            known = 0
+        count = len(steps)
+        if count > self._kept.shape[1] or not known:  # views given out are never written into
+            kept = np.empty((2, max(64, 2 * count)))
+            kept[:, :known] = self._kept[:, :known]
+            self._kept = kept
+        self._kept[0, known:count] = steps[known:]
+        self._kept[1, known:count] = values[known:]
+        self.x, self.y = self._kept[0, :count], self._kept[1, :count]
+
+
+class Smooth:
     """Exponential moving average without the bias of its start, as TensorBoard draws it.
 
     s_t = (1 - w) * sum_i w^(t-i) x_i / (1 - w^(t+1)); what is not finite is left out of the sums and stays
-    where it is.
+    where it is. Of a curve that grew only the new end is computed.
 
     Args:
-        values: x, (n,).
         weight: w, [0, 1); 0 leaves the values as they are.
     """
-    known = np.isfinite(values)
-    if weight < _LEAST_WEIGHT or not known.any():
-        return values.copy()
-    x = values[known]
-    sums = np.empty_like(x)
-    powers = weight ** np.arange(1, _BLOCK + 1)
-    carried = 0.0
-    for start in range(0, len(x), _BLOCK):
-        block = x[start : start + _BLOCK]
-        power = powers[: len(block)]
-        sums[start : start + _BLOCK] = power * (carried + (1 - weight) * np.cumsum(block / power))
-        carried = sums[start + len(block) - 1]
-    found = values.copy()
-    found[known] = sums / (1 - weight ** np.arange(1, len(x) + 1))
-    return found
+
+    def __init__(self, weight: float) -> None:
+        self.weight = weight
+        self._last = (0.0, 0)  # the sum, and how many are in it
+        self._seen = self._found = np.empty(0)
+
+    def __call__(self, values: Doubles) -> Doubles:
+        """(n,) average of (n,) values."""
+        if self.weight < _LEAST_WEIGHT:
+            return values
+        known = len(self._seen)
+        if known and (len(values) < known or values[known - 1] != self._seen[-1]):
+            known, self._last = 0, (0.0, 0)
+        self._seen = values
+        self._found = np.concatenate([self._found[:known], self._average(values[known:])])
+        return self._found
+
+    def _average(self, values: Doubles) -> Doubles:
+        known = np.isfinite(values)
+        x, weight = values[known], self.weight
+        sums = np.empty_like(x)
+        powers = weight ** np.arange(1, _BLOCK + 1)
+        carried, count = self._last
+        for start in range(0, len(x), _BLOCK):
+            block = x[start : start + _BLOCK]
+            power = powers[: len(block)]
+            sums[start : start + _BLOCK] = power * (carried + (1 - weight) * np.cumsum(block / power))
+            carried = float(sums[start + len(block) - 1])
+        found = values.copy()
+        found[known] = sums / (1 - weight ** np.arange(count + 1, count + len(x) + 1))
+        self._last = carried, count + len(x)
+        return found
 
 
 def decimate(x: Doubles, y: Doubles, pixels: int) -> tuple[Doubles, Doubles]:
@@ -68,21 +112,16 @@ def decimate(x: Doubles, y: Doubles, pixels: int) -> tuple[Doubles, Doubles]:
     """
     if len(x) <= 2 * pixels:
         return x, y
-    edges = np.linspace(0, len(x), pixels + 1).astype(np.int64)[:-1]
-    filled_low, filled_high = np.where(np.isnan(y), np.inf, y), np.where(np.isnan(y), -np.inf, y)
-    width = np.diff(np.append(edges, len(x)))
-    owner = np.repeat(np.arange(pixels), width)
-    low, high = np.minimum.reduceat(filled_low, edges), np.maximum.reduceat(filled_high, edges)
-    first_low = _first(filled_low == low[owner], edges)
-    first_high = _first(filled_high == high[owner], edges)
-    chosen = np.unique(np.concatenate([first_low, first_high]))
+    width = -(-len(x) // pixels)
+    rows = -(-len(x) // width)
+    missing = rows * width - len(x)
+    boxes = np.pad(y, (0, missing), constant_values=np.nan).reshape(rows, width)
+    unknown = np.isnan(boxes)
+    lowest = np.where(unknown, np.inf, boxes).argmin(axis=1)
+    highest = np.where(unknown, -np.inf, boxes).argmax(axis=1)
+    starts = np.arange(rows) * width
+    chosen = np.unique(np.concatenate([starts + lowest, starts + highest]))
     return x[chosen], y[chosen]
-
-
-def _first(hits: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Position of the first hit in each block that starts at an edge."""
-    places = np.where(hits, np.arange(len(hits)), len(hits))
-    return np.asarray(np.minimum.reduceat(places, edges))
 
 
 def nearest(x: Doubles, at: float) -> int:

@@ -126,6 +126,7 @@ class RunView(QWidget):
             self.curves.set_smoothing(self.smoothing.value() / 100)
             self.curves.set_log(self.log_axis.isChecked())
             self._graph_column.addWidget(self.curves, 1)
+            self._set_term()
         return self.curves
 
     def _smooth(self, percent: int) -> None:
