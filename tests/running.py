@@ -1,10 +1,11 @@
 """Tasks for the tests of training runs: what may happen to one, mostly without torch."""
 
 import ctypes
-import os
 import signal
 import time
 from pathlib import Path
+
+import psutil
 
 from tests.tasks import full_disk
 from xview.errors import TrainingError
@@ -72,19 +73,11 @@ def full_disk_after_an_epoch(config, run_dir, reporter):
 
 
 def killed_in_an_epoch(config, run_dir, reporter):
-    """Real training; the process is killed in the middle of the second epoch."""
-    from xview.jobs.train import train
-
-    _from_epoch_2(reporter, lambda: os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM)), after=2)
-    return train(config, run_dir, reporter)
-
-
-def pausing_in_an_epoch(config, run_dir, reporter):
-    """Real training that asks itself to pause in the middle of the second epoch, the first time."""
+    """Real training whose process is killed in the middle of the second epoch, the first time."""
     from xview.jobs.train import train
 
     if not (run_dir / CHECKPOINT).exists():
-        _from_epoch_2(reporter, lambda: (run_dir / "request").write_text("pause"), after=2)
+        _from_epoch_2(reporter, lambda: psutil.Process().kill(), after=2)
     return train(config, run_dir, reporter)
 
 

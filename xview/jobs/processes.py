@@ -10,6 +10,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -30,7 +31,7 @@ def start(run_dir: Path) -> None:
         OSError: The folder cannot be written, or there is no process to be had.
     """
     with (run_dir / folder.LOG).open("ab") as log:
-        _started[run_dir] = subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, "-P", "-m", "xview.jobs.detached", str(run_dir.absolute())],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -40,6 +41,8 @@ def start(run_dir: Path) -> None:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
             | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
+    _started[run_dir] = child
+    threading.Thread(target=child.wait, daemon=True).start()  # or it would stay as a zombie
 
 
 def ended(run_dir: Path) -> int | None:
