@@ -30,7 +30,7 @@ class Config(Settings):
     )
     hidden: int = setting(512, low=1, help="Width of the first layer of each translation")
     dim: int = setting(256, low=1, help="Width of the second and third layer, dimension of the latent space")
-    dropout: float = setting(0.5, low=0, high=0.95, help="Share of the first layer's outputs left out")
+    dropout: float = setting(0.2, low=0, high=0.95, help="Share of the first layer's outputs left out")
     margin: float = setting(
         0.1, low=0, high=2, symbol="m", help="How much nearer a match must be, in cosines"
     )

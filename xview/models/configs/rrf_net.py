@@ -21,7 +21,7 @@ class Config(Settings):
     """Equal values, data and seed give equal runs; the thesis' own stand in the recipes."""
 
     hidden: int = setting(512, low=1, help="Width of the first layer, FC1")
-    dim: int = setting(256, low=1, help="Width of FC2 to FC4, the dimension of the shared space")
+    dim: int = setting(128, low=1, help="Width of FC2 to FC4, the dimension of the shared space")
     steps: int = setting(
         3, low=0, high=4, symbol="T", help="Recurrent steps of FC3; 0 is a plain layer, the thesis' baseline"
     )

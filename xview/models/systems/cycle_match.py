@@ -67,11 +67,11 @@ class CycleMatch(Trainable):
         super().__init__()
         self.config = config
         self.batching = Aligned(config.batch)
-        self.visual, self.textual = facts.modalities
+        self.modalities = facts.modalities
         v, t = (facts.inputs[m][0] for m in facts.modalities)
         dual = config.variant is not Variant.LATENT_MATCH
-        self.centre = nn.ModuleDict(
-            {m: Standardise(facts.means[m], facts.scales[m]) for m in facts.modalities}
+        self.standardise = nn.ModuleList(
+            Standardise(facts.means[m], facts.scales[m]) for m in facts.modalities
         )
         self.i2t = Translation(v, t if dual else None, config)
         self.t2i = Translation(t, v if dual else None, config)
@@ -85,8 +85,8 @@ class CycleMatch(Trainable):
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """One step down the sum of the variant's losses."""
-        v, t = (self.centre[m](batch.inputs[m]) for m in (self.visual, self.textual))
-        ids = parallel.gather(batch.instances[self.visual])
+        v, t = (centre(batch.inputs[m]) for centre, m in zip(self.standardise, self.modalities, strict=True))
+        ids = parallel.gather(batch.instances[self.modalities[0]])
         terms = {name: self._rank(pair, ids) for name, pair in self._pairs(v, t).items()}
         loss = torch.stack(list(terms.values())).sum()
         self.update("translations", loss)
@@ -134,13 +134,13 @@ class CycleMatch(Trainable):
 
     def embed(self, modality: str, inputs: Tensor) -> dict[str, Tensor]:
         """The spaces of the scores in Eq. 6.7 that the variant trains, by name."""
-        x = self.centre[modality](inputs)
-        seen = modality == self.visual
-        latent = (self.i2t if seen else self.t2i).latent(x)
+        side = self.modalities.index(modality)
+        x, translation = self.standardise[side](inputs), (self.i2t, self.t2i)[side]
+        latent = translation.latent(x)
         if self.config.variant is Variant.LATENT_MATCH:
             return {LATENT: latent}
-        dual = (self.i2t if seen else self.t2i).target(latent)
-        spaces = {VISUAL: x, TEXTUAL: dual} if seen else {VISUAL: dual, TEXTUAL: x}
+        dual = translation.target(latent)
+        spaces = {VISUAL: dual, TEXTUAL: x} if side else {VISUAL: x, TEXTUAL: dual}
         if self.config.variant in (Variant.DUAL_MATCH, Variant.WITHOUT_LATENT):
             return spaces
         return {**spaces, LATENT: latent}

@@ -94,11 +94,10 @@ class RRFNet(Trainable):
         super().__init__()
         self.config = config
         self.batching = Aligned(config.batch)
-        self.branches = nn.ModuleDict(
-            {
-                m: nn.Sequential(Standardise(facts.means[m], facts.scales[m]), branch(width, config))
-                for m, (width, *_) in facts.inputs.items()
-            }
+        self.modalities = facts.modalities
+        self.branches = nn.ModuleList(
+            nn.Sequential(Standardise(facts.means[m], facts.scales[m]), branch(shape[0], config))
+            for m, shape in facts.inputs.items()
         )
         optimiser = torch.optim.SGD(
             self.parameters(), config.learning_rate, momentum=0.9, weight_decay=config.weight_decay
@@ -110,7 +109,7 @@ class RRFNet(Trainable):
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """One step down the bi-rank loss; a term a pair of modalities."""
-        found = {m: parallel.gather(self.branches[m](x)) for m, x in batch.inputs.items()}
+        found = {m: parallel.gather(self._embedded(m, x)) for m, x in batch.inputs.items()}
         ids = parallel.gather(next(iter(batch.instances.values())))
         config = self.config
         terms = {
@@ -132,7 +131,11 @@ class RRFNet(Trainable):
 
     def embed(self, modality: str, inputs: Tensor) -> dict[str, Tensor]:
         """The shared space, (b, dim)."""
-        return {SHARED: self.branches[modality](inputs)}
+        return {SHARED: self._embedded(modality, inputs)}
+
+    def _embedded(self, modality: str, inputs: Tensor) -> Tensor:
+        found: Tensor = self.branches[self.modalities.index(modality)](inputs)
+        return found
 
     def end_epoch(self, measures: Mapping[str, float]) -> None:
         """Divide the learning rate by 10 where the loss has stopped falling (section 5.4)."""

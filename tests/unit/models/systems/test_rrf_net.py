@@ -103,9 +103,10 @@ def test_there_is_a_term_a_pair_and_the_loss_is_their_sum(modalities: tuple[str,
     assert sum(float(term) for term in terms.values()) == pytest.approx(float(loss))
 
 
-@pytest.mark.parametrize("fusion", list(Fusion))
-@pytest.mark.parametrize("steps", [0, 1, 4])
-def test_learns_and_every_parameter_feels_it(fusion: Fusion, steps: int) -> None:
+@pytest.mark.parametrize(
+    ("steps", "fusion"), [(0, Fusion.CONV), (1, Fusion.SUM), (2, Fusion.LAST), (4, Fusion.CONV)]
+)
+def test_learns_and_every_parameter_feels_it(steps: int, fusion: Fusion) -> None:
     system = made(replace(TINY, fusion=fusion, steps=steps, dropout=0.0))
     before = {name: value.clone() for name, value in system.named_parameters()}
     losses = [float(system.step(batch())["loss"]) for _ in range(30)]
