@@ -1,0 +1,157 @@
+"""A small world to train any system in: things of six classes, seen by two or three modalities."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from xview.models.registry import System
+from xview.models.trainable import Facts, Trainable
+from xview.settings import Settings
+from xview.training.checkpoint import Origin, Place
+from xview.training.data import Batches, TrainingData
+from xview.training.fit import Hooks, fit, seed_all
+from xview.training.settings import Device, TrainSettings
+
+CLASSES, HELD_OUT, THINGS, TIMES, MEANING = 6, 2, 4, 2, 5
+WIDTHS = {"photo": 12, "drawing": 9, "word": 7}
+SEED, EPOCHS = 3, 5
+UNSEEN = ("some", "others")
+
+
+def modalities(row: System) -> list[tuple[str, ...]]:
+    """Two, and three where the system takes as many."""
+    most = row.modalities[1]
+    return [tuple(WIDTHS)[:count] for count in (2, 3) if not most or count <= most]
+
+
+def data(names: tuple[str, ...]) -> TrainingData:
+    """Every modality sees each of 24 things twice, through a mixing of its own; four of a class."""
+    random = np.random.default_rng(0)
+    meanings = class_vectors()[:CLASSES]
+    things = np.repeat(np.arange(CLASSES * THINGS), TIMES)
+    labels = things // THINGS
+    own = meanings[labels] + 0.5 * random.normal(size=(CLASSES * THINGS, MEANING))[things]
+    inputs = {}
+    for name, width in zip(names, WIDTHS.values(), strict=False):
+        mixed = own @ random.normal(size=(MEANING, width)) + 0.2 * random.normal(size=(len(own), width))
+        inputs[name] = (0.3 * mixed + 1).astype(np.float32)
+    every, none = np.arange(len(own)), np.empty(0, np.int64)
+    return TrainingData(
+        inputs=inputs,
+        labels=dict.fromkeys(names, labels),
+        instances=dict.fromkeys(names, things),
+        train=dict.fromkeys(names, every),
+        validation=dict.fromkeys(names, none),
+        unseen=dict.fromkeys(names, none),
+        classes=np.arange(CLASSES),
+    )
+
+
+def class_vectors() -> np.ndarray:
+    """(classes seen and held out, 5) float32."""
+    drawn = np.random.default_rng(1).normal(size=(CLASSES + HELD_OUT, MEANING))
+    return drawn.astype(np.float32)
+
+
+def facts(row: System, given: TrainingData) -> Facts:
+    vectors = class_vectors()
+    return given.facts(vectors[:CLASSES], vectors[CLASSES:]) if row.needs_class_vectors else given.facts()
+
+
+def tiny(row: System) -> Settings:
+    found: Settings = importlib.import_module(f"xview.models.configs.{row.name}").TINY
+    return found
+
+
+def build(row: System, given: TrainingData, seed: int = SEED) -> Trainable:
+    """The system's TINY configuration, untrained."""
+    seed_all(seed)
+    system: Trainable = row.load().build(tiny(row), facts(row, given))
+    return system.train()
+
+
+def learn(system: Trainable, given: TrainingData, epochs: int = EPOCHS) -> list[dict[str, float]]:
+    """Terms of every step of a whole run."""
+    batches, told = Batches(given, system.batching, SEED), []
+    for epoch in range(epochs):
+        system.begin_epoch(epoch, epochs)
+        for rows in batches.epoch(epoch):
+            terms = system.step(given.batch(rows, torch.device("cpu")))
+            told.append({name: float(value) for name, value in terms.items()})
+        system.end_epoch(told[-1])
+    return told
+
+
+def embedded(system: Trainable, given: TrainingData) -> dict[str, dict[str, Tensor]]:
+    """Every item, by modality and space, in evaluation mode."""
+    system.eval()
+    with torch.inference_mode():
+        found = {m: system.embed(m, torch.from_numpy(x)) for m, x in given.inputs.items()}
+    system.train()
+    return found
+
+
+def origin(row: System, given: TrainingData, settings: TrainSettings) -> Origin:
+    return Origin(
+        system=row.name,
+        config=tiny(row).to_mapping(),
+        training=settings.to_mapping(),
+        facts=facts(row, given).to_json(),
+        data="world",
+        source="world",
+        unseen=UNSEEN,
+        features=dict.fromkeys(given.inputs, "mixed"),
+    )
+
+
+class Stopped(BaseException):
+    """A request to stop."""
+
+
+@dataclass
+class Run:
+    """A run in a folder; every call goes on with it, with everything built anew.
+
+    Attributes:
+        told: Mean losses by steps done; what comes again replaces what was told from there on.
+    """
+
+    row: System
+    given: TrainingData
+    folder: Path
+    told: dict[int, dict[str, float]] = field(default_factory=dict)
+
+    def __call__(self, stop_after: int = 0) -> Trainable:
+        """To the end, or until `Stopped` is raised after so many steps of this call."""
+        settings = TrainSettings(epochs=EPOCHS, seed=SEED, device=Device.CPU)
+        system = build(self.row, self.given)
+        fit(
+            system,
+            self.given,
+            settings,
+            origin(self.row, self.given, settings),
+            self.folder,
+            self._hooks(stop_after),
+        )
+        return system
+
+    def _hooks(self, stop_after: int) -> Hooks:
+        checks = itertools.count(1)
+
+        def report(place: Place, _steps: int, figures: object) -> None:
+            assert isinstance(figures, dict)
+            self.told = {step: found for step, found in self.told.items() if step < place.steps}
+            self.told[place.steps] = figures
+
+        def check() -> None:
+            if next(checks) == stop_after:
+                raise Stopped
+
+        return Hooks(lambda _system: {}, report, check)
