@@ -183,7 +183,7 @@ def _end_epoch(
     system.end_epoch(found)
     place = replace(place, epoch=place.epoch + 1, step=0)
     hooks.report(place, in_all, found)  # before the checkpoint: a run killed in between tells it again
-    value = measured.get(SELECT, math.nan)
+    value = measured.get(SELECT, math.nan) if system.ready else math.nan
     if place.best is None or value > place.best:
         best = None if math.isnan(value) else value
         place = replace(place, best=best, best_epoch=place.epoch)
