@@ -40,6 +40,16 @@ VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
         "without CA2": {"with_mmd": False},
         "without CYC": {"with_cycle": False},
     },
+    "jfse": {  # Tables 2 and 3, and section 3.4
+        "full (CMPM)": {},
+        "CMMD": {"alignment": "cmmd"},
+        "CMCA": {"alignment": "cmca"},
+        "without cWGAN": {"with_synthesis": False},
+        "without CYC": {"with_cycle": False},
+        "without DA": {"with_alignment": False},
+        "without ADV": {"with_adversary": False},
+        "without unseen classes": {"synthetic_unseen": False},
+    },
     "cycle_match": {  # Table 6.1
         "full": {},
         "without latent": {"variant": "without-latent"},
