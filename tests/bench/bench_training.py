@@ -38,7 +38,7 @@ class Clock:
 
 
 def timed(config, run_dir, reporter):
-    """The training task with clocks around what is not learning; the first epoch, which warms up, is left out."""
+    """The training task with clocks around what is not learning, from the second epoch on."""
     import xview.jobs.train as job
     from xview.training import fit
 
