@@ -70,7 +70,7 @@ def _encode(parser: argparse.ArgumentParser) -> None:
 
 
 def _project(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--space", metavar="S", help="space to lay out (default: the shared one)")
+    parser.add_argument("--space", metavar="S", help="space to lay out (default: the first shared one)")
     parser.add_argument("--method", default="umap", metavar="NAME", help="umap (default), tsne, pca or as-is")
     parser.add_argument(
         "--set",

@@ -44,8 +44,8 @@ def _space(workspace: Workspace, name: str | None) -> EmbeddingSpace:
     spaces = workspace.spaces
     if name is None:
         fitting = [space for space in spaces.values() if space.shared] or list(spaces.values())
-        if len(fitting) != 1:
-            raise SpaceError(f"name a space with --space (known: {', '.join(spaces) or 'none'})")
+        if not fitting:
+            raise SpaceError("there is no space to lay out; `xview encode` makes one from pictures or texts")
         return fitting[0]
     if name not in spaces:
         raise SpaceError(
