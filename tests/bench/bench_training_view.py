@@ -146,7 +146,7 @@ def measure() -> None:
     wait(1)
     timed = {
         "poll, rows and curves": Timed(laboratory.runs.poll),
-        "repaint of the curves": Timed(panel.view.curves.repaint),
+        "repaint of the curves": Timed(panel.view.curves.view.viewport().repaint),
     }
     laboratory.runs._poller.timeout.disconnect()
     laboratory.runs._poller.timeout.connect(timed["poll, rows and curves"])

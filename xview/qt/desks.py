@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RIGHT, LEFT = 380, 190  # pixels at first start
 BOTTOM = 0.24  # of the height
-TRAINING = 0.42  # at least, while it is looked at
+TRAINING = 0.42  # at least, when it is first looked at
 
 
 def arrange(window: MainWindow, laboratory: Laboratory) -> None:

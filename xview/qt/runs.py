@@ -230,4 +230,5 @@ def _scan(where: Path, known: set[Path]) -> tuple[list[TrainingRun], set[Path]]:
 
 def _read_log(run: TrainingRun) -> RunLog:
     outcome = folder.read_outcome(run.folder)
-    return RunLog(outcome.traceback if isinstance(outcome, Failed) else "", run.log())
+    details = outcome.traceback if isinstance(outcome, Failed) else ""
+    return RunLog(message=run.message, details=details, printed=run.log())

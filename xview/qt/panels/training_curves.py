@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from xview.arrays import Doubles
 from xview.qt import theme
 from xview.qt.palette import class_colours
+from xview.qt.panels.training_legend import DASHES, Entry, colour_sign, legend
 from xview.qt.panels.training_lines import TOTAL, RunCurves, Smooth, decimate, nearest
 
-_DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+_DASHES = tuple(DASHES)
 _FAINT = 0.28
 _SHOWN_IN_PLATE = 8
 
@@ -34,6 +36,11 @@ class _Line:
     drawn: pg.PlotCurveItem
     raw: pg.PlotCurveItem | None = None
     smooth: Smooth = field(default_factory=lambda: Smooth(0.0))
+    dense: bool = False  # more points than pixels: a thin pen is drawn several times faster
+
+    @property
+    def pen(self) -> QPen:
+        return QPen(pg.mkPen(self.colour, width=1 if self.dense else 1.6, style=self.dash))
 
 
 class TrainingCurves(QWidget):
@@ -51,32 +58,32 @@ class TrainingCurves(QWidget):
         self._lines: dict[tuple[str, str], _Line] = {}
         self._weight, self._log, self._term = 0.6, False, ""
         self._at: float | None = None
-        self._end = 1.0  # last step of all
+        self._end = 0.0  # of the axes, in steps
         self.setMinimumSize(QSize(160, 90))
         self._legend = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
         self._legend.setProperty("role", "muted")
-        self._view = pg.GraphicsLayoutWidget()
-        self._view.setFrameShape(self._view.Shape.NoFrame)
-        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._view.ci.setContentsMargins(0, 0, 4, 0)
-        self._view.ci.setSpacing(2)
+        self.view = pg.GraphicsLayoutWidget()
+        self.view.setFrameShape(self.view.Shape.NoFrame)
+        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.view.ci.setContentsMargins(0, 0, 4, 0)
+        self.view.ci.setSpacing(2)
         self.losses, self.measures = self._add_plot(0), self._add_plot(1)
-        self.measures.setXLink(self.losses)
         self._cursors = [pg.InfiniteLine(angle=90, movable=False) for _ in range(2)]
-        self._plate = QLabel(self._view)
+        self._plate = QLabel(self.view)
         self._plate.setProperty("role", "plate")
+        self._plate.setContentsMargins(2, 1, 2, 1)
         self._plate.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._plate.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._legend)
-        column.addWidget(self._view, 1)
-        self._view.scene().sigMouseMoved.connect(self._moved)
+        column.addWidget(self.view, 1)
+        self.view.scene().sigMouseMoved.connect(self._moved)
         self._dress()
 
     def _add_plot(self, row: int) -> pg.PlotItem:
-        plot = self._view.addPlot(row=row, col=0)
+        plot = self.view.addPlot(row=row, col=0)
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
@@ -120,8 +127,8 @@ class TrainingCurves(QWidget):
         wanted = self._wanted()
         if list(wanted) != list(self._lines):
             self._remake(wanted)
-        pixels = max(50, self._view.width() - 60)
-        self._end = max((x[-1] for x, _, _ in wanted.values() if len(x)), default=1.0)
+        pixels = max(50, self.view.width() - 60)
+        self._reach(max((float(x[-1]) for x, _, _ in wanted.values() if len(x)), default=1.0))
         for key, (x, y, is_loss) in wanted.items():
             self._move(self._lines[key], x, y, pixels, log=self._log and is_loss)
         has_losses = any(loss for _, _, loss in wanted.values())
@@ -132,6 +139,15 @@ class TrainingCurves(QWidget):
         self.losses.setLabel("bottom", "" if has_measures else "step")
         self.losses.getAxis("bottom").showLabel(not has_measures)
         self._read_at()
+
+    def _reach(self, step: float) -> None:
+        """Let the axes end soon after the last step; following every step would draw them anew each time."""
+        scale = 10 ** math.floor(math.log10(max(step, 1)))
+        end = scale * math.ceil(20 * step / scale) / 20
+        if end != self._end:
+            self._end = end
+            for plot in (self.losses, self.measures):
+                plot.setXRange(0, end, padding=0.01)
 
     def _wanted(self) -> dict[tuple[str, str], tuple[Doubles, Doubles, bool]]:
         found = {}
@@ -166,9 +182,11 @@ class TrainingCurves(QWidget):
             self._lines[run, name] = line
         for plot, cursor in zip((self.losses, self.measures), self._cursors, strict=True):
             plot.addItem(cursor, ignoreBounds=True)
-            plot.enableAutoRange()
+            plot.enableAutoRange(axis="y")
         self._dress()
-        self._tell_legend(names, titles)
+        entries = [Entry(titles[run], n, line.colour, line.dash) for (run, n), line in self._lines.items()]
+        self._legend.setText(legend(entries))
+        self._legend.setVisible(bool(entries))
 
     def _move(self, line: _Line, x: Doubles, y: Doubles, pixels: int, *, log: bool) -> None:
         smoothing = self._weight if line.raw is not None else 0.0  # measures are few, and meant exactly
@@ -176,17 +194,21 @@ class TrainingCurves(QWidget):
         if line.smooth.weight != smoothing:
             line.smooth = Smooth(smoothing)
         shown = line.smooth(y)
-        drawn_x, drawn_y = decimate(x, shown, pixels)
+        drawn_x, drawn_y = decimate(x, shown, self._end, pixels)
         if len(x) == 1:  # a level to hold the others against, as of a system in closed form
-            drawn_x, drawn_y = np.array([x[0], max(self._end, x[0] + 1)]), np.repeat(shown, 2)
+            drawn_x, drawn_y = np.array([x[0], self._end]), np.repeat(shown, 2)
         line.drawn.setData(*_on_axis(drawn_x, drawn_y, log=log))
+        reach = pixels * (x[-1] - x[0]) / self._end if len(x) else 0.0  # in pixels
+        if line.dense != (len(drawn_x) > reach):
+            line.dense = not line.dense
+            line.drawn.setPen(line.pen)
         if line.raw is not None:
             line.raw.setVisible(smoothing > 0)
-            line.raw.setData(*_on_axis(*decimate(x, y, pixels), log=log))
+            line.raw.setData(*_on_axis(*decimate(x, y, self._end, pixels), log=log))
 
     def _dress(self) -> None:
         worn = theme.current()
-        self._view.setBackground(worn.panel)
+        self.view.setBackground(worn.panel)
         for plot, title in ((self.losses, TOTAL), (self.measures, "mAP")):
             for side in ("left", "bottom"):
                 axis = plot.getAxis(side)
@@ -197,29 +219,11 @@ class TrainingCurves(QWidget):
         for cursor in self._cursors:
             cursor.setPen(pg.mkPen(worn.muted, width=1))
         for line in self._lines.values():
-            line.drawn.setPen(pg.mkPen(line.colour, width=1.6, style=line.dash))
+            line.drawn.setPen(line.pen)
             if line.raw is not None:
                 faint = QColor(line.colour)
                 faint.setAlphaF(_FAINT)
                 line.raw.setPen(pg.mkPen(faint, width=1))
-
-    def _tell_legend(self, names: Sequence[str], titles: Mapping[str, str]) -> None:
-        parts: dict[str, str] = {}
-        if len(titles) > 1:
-            for (run, _), line in self._lines.items():
-                parts.setdefault(titles[run], f'<span style="color:{line.colour}">━━</span>')
-            signs = {Qt.PenStyle.SolidLine: "──", Qt.PenStyle.DashLine: "╌╌",
-                     Qt.PenStyle.DotLine: "┈┈", Qt.PenStyle.DashDotLine: "╌┈"}  # fmt: skip
-            for (_, name), line in self._lines.items():
-                parts.setdefault(name, signs[line.dash])
-        else:
-            parts = {
-                name: f'<span style="color:{line.colour}">━━</span>'
-                for (_, name), line in self._lines.items()
-            }
-        told = (f"{sign}&nbsp;{html.escape(name).replace(' ', '&nbsp;')}" for name, sign in parts.items())
-        self._legend.setText(" &nbsp; ".join(told))
-        self._legend.setVisible(bool(names))
 
     # the mouse
 
@@ -257,8 +261,7 @@ class TrainingCurves(QWidget):
             at = nearest(line.x, step)
             value = f"{line.y[at]:.4g}"
             plain.append(f"{line.title} {value}")
-            mark = f'<span style="color:{line.colour}">━</span>'
-            rows.append(f"{mark}&nbsp;{html.escape(line.title)}&nbsp;<b>{value}</b>")
+            rows.append(f"{colour_sign(line.colour)}&nbsp;{html.escape(line.title)}&nbsp;<b>{value}</b>")
         hidden = len(rows) - 1 - _SHOWN_IN_PLATE
         if hidden > 0:
             rows = [*rows[: _SHOWN_IN_PLATE + 1], f"and {hidden} more"]
@@ -274,9 +277,9 @@ class TrainingCurves(QWidget):
     def _place_plate(self, step: float) -> None:
         """Beside the cursor, on the side with more room."""
         self._plate.adjustSize()
-        x = self._view.mapFromScene(self.losses.vb.mapViewToScene(QPointF(step, 0))).x()
-        left = x + 8 if x < self._view.width() / 2 else x - 8 - self._plate.width()
-        self._plate.move(round(max(0, min(left, self._view.width() - self._plate.width()))), 4)
+        x = self.view.mapFromScene(self.losses.vb.mapViewToScene(QPointF(step, 0))).x()
+        left = x + 8 if x < self.view.width() / 2 else x - 8 - self._plate.width()
+        self._plate.move(round(max(0, min(left, self.view.width() - self._plate.width()))), 4)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

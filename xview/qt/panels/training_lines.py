@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from xview.arrays import Doubles
+from xview.arrays import Bools, Doubles, Ints
 
 TOTAL = "loss"
 """Name of the sum of a run's loss terms."""
@@ -89,7 +89,7 @@ class Smooth:
     def _average(self, values: Doubles) -> Doubles:
         known = np.isfinite(values)
         x, weight = values[known], self.weight
-        sums = np.empty_like(x)
+        sums = np.empty(len(x))
         powers = weight ** np.arange(1, _BLOCK + 1)
         carried, count = self._last
         for start in range(0, len(x), _BLOCK):
@@ -97,31 +97,37 @@ class Smooth:
             power = powers[: len(block)]
             sums[start : start + _BLOCK] = power * (carried + (1 - weight) * np.cumsum(block / power))
             carried = float(sums[start + len(block) - 1])
-        found = values.copy()
+        found = values.astype(np.float64)
         found[known] = sums / (1 - weight ** np.arange(count + 1, count + len(x) + 1))
         self._last = carried, count + len(x)
         return found
 
 
-def decimate(x: Doubles, y: Doubles, pixels: int) -> tuple[Doubles, Doubles]:
+def decimate(x: Doubles, y: Doubles, span: float, pixels: int) -> tuple[Doubles, Doubles]:
     """At most two points a pixel, the lowest and the highest of each, in order: no peak is lost.
 
     Args:
         x, y: (n,), `x` ascending.
-        pixels: Width of the plot.
+        span: What the axis spans, in units of `x`.
+        pixels: How many pixels that is.
     """
-    if len(x) <= 2 * pixels:
+    column = np.floor((x - x[:1]) * (pixels / span)) if span > 0 else np.zeros(len(x))
+    starts = np.flatnonzero(np.diff(column, prepend=-1))
+    if 2 * len(starts) >= len(x):
         return x, y
-    width = -(-len(x) // pixels)
-    rows = -(-len(x) // width)
-    missing = rows * width - len(x)
-    boxes = np.pad(y, (0, missing), constant_values=np.nan).reshape(rows, width)
-    unknown = np.isnan(boxes)
-    lowest = np.where(unknown, np.inf, boxes).argmin(axis=1)
-    highest = np.where(unknown, -np.inf, boxes).argmax(axis=1)
-    starts = np.arange(rows) * width
-    chosen = np.unique(np.concatenate([starts + lowest, starts + highest]))
+    owner = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(x)))
+    unknown = np.isnan(y)
+    low, high = np.where(unknown, np.inf, y), np.where(unknown, -np.inf, y)
+    lowest = _first(low == np.minimum.reduceat(low, starts)[owner], starts)
+    highest = _first(high == np.maximum.reduceat(high, starts)[owner], starts)
+    chosen = np.unique(np.concatenate([lowest, highest]))
     return x[chosen], y[chosen]
+
+
+def _first(hits: Bools, starts: Ints) -> Ints:
+    """Position of the first hit of each block that begins at a start."""
+    places = np.where(hits, np.arange(len(hits)), len(hits))
+    return np.asarray(np.minimum.reduceat(places, starts), dtype=np.int64)
 
 
 def nearest(x: Doubles, at: float) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from xview.qt.panels.parts import ElidedLabel, Tool
 from xview.qt.panels.progress import duration
@@ -16,8 +16,15 @@ from xview.qt.theme import SPACE
 
 @dataclass(frozen=True, slots=True)
 class RunLog:
-    """What is known of a run beside its figures: `details` is a traceback, `printed` its own words."""
+    """What is known of a run beside its figures.
 
+    Attributes:
+        message: How it stands, in a sentence.
+        details: A traceback, or empty.
+        printed: Its own words.
+    """
+
+    message: str = ""
     details: str = ""
     printed: str = ""
 
@@ -33,11 +40,8 @@ class RunHead(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(60)
-        self.message = QLabel(wordWrap=True)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.message.setMinimumWidth(60)
-        self.details = Tool("text", "Details", "Details: where it failed, and what the run printed")
+        self.message = ElidedLabel()
+        self.details = Tool("down", "Details", "Details: where it failed, and what the run printed")
         self.details.setCheckable(True)
         self.details.toggled.connect(self.details_asked)
         row = QHBoxLayout()
@@ -71,12 +75,10 @@ class LogView(QPlainTextEdit):
         self.setReadOnly(True)
         self.setAccessibleName("Log of the run")
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.setPlaceholderText("This run printed nothing.")
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
 
     def show_log(self, log: RunLog) -> None:
         """Show it, unless it is there already."""
-        text = "\n\n".join(filter(None, [log.details.strip(), log.printed.strip()]))
+        text = "\n\n".join(filter(None, [log.message, log.details.strip(), log.printed.strip()]))
         if text == self.toPlainText():
             return
         bar = self.verticalScrollBar()
