@@ -1,7 +1,8 @@
 """Every feature-level system on the emoji set: time of an epoch, peak memory, and what watching it costs.
 
-Each system trains in a process of its own, as a run does. "validation" is the share of an epoch spent on
-measuring seen and unseen items after it; "live view" that spent on telling and asking after every step.
+Each system trains in a process of its own, as a run does. "validation" is the share of an epoch's processor
+time spent on measuring seen and unseen items after it, "batches" on drawing and gathering them, "saving" on
+checkpoints, and "live view" on telling and asking after every step.
 
 Run: python -m tests.bench.bench_training [EPOCHS [SYSTEM ...]]
 """
@@ -17,22 +18,23 @@ from xview.jobs import detached
 from xview.jobs.runs import Status, TrainingRun
 from xview.models.registry import SYSTEMS
 
+SHARES = ("validation", "batches", "saving", "live view")
 LEARNING = [name for name, row in SYSTEMS.items() if not row.closed_form]
 
 
 class Clock:
-    """Seconds spent in the functions it wraps."""
+    """Processor seconds spent in the functions it wraps, which another busy process does not lengthen."""
 
     def __init__(self):
         self.seconds = 0.0
 
     def wrap(self, function):
         def timed(*arguments, **named):
-            start = time.perf_counter()
+            start = time.process_time()
             try:
                 return function(*arguments, **named)
             finally:
-                self.seconds += time.perf_counter() - start
+                self.seconds += time.process_time() - start
 
         return timed
 
@@ -42,21 +44,34 @@ def timed(config, run_dir, reporter):
     import xview.jobs.train as job
     from xview.training import fit
 
-    validation, watching, saving, epochs = Clock(), Clock(), Clock(), []
+    clocks = validation, batches, saving, watching = [Clock() for _ in range(4)]
+    epochs = []
     job.measures = validation.wrap(job.measures)
     reporter.tell, reporter.check = watching.wrap(reporter.tell), watching.wrap(reporter.check)
+    job.TrainingData.batch = batches.wrap(job.TrainingData.batch)
+    fit.Batches.epoch = _each(batches, fit.Batches.epoch)
     fit._save = saving.wrap(fit._save)
-    fit._end_epoch = _after(fit._end_epoch, lambda: epochs.append(_now(validation, watching, saving)))
+    fit._end_epoch = _after(fit._end_epoch, lambda: epochs.append(_now(*clocks)))
     result = job.train(config, run_dir, reporter)
     start, *_, end = epochs
     spent = [(b - a) / (len(epochs) - 1) for a, b in zip(start, end, strict=True)]
-    names = ("epoch", "validation", "watching", "saving")
+    names = ("epoch", "processor", "validation", "batches", "saving", "live view")
     (run_dir / "timed.json").write_text(json.dumps(dict(zip(names, spent, strict=True))))
     return result
 
 
 def _now(*clocks):
-    return (time.perf_counter(), *(clock.seconds for clock in clocks))
+    return (time.perf_counter(), time.process_time(), *(clock.seconds for clock in clocks))
+
+
+def _each(clock, generator):
+    def wrapped(*arguments):
+        items = generator(*arguments)
+        take = clock.wrap(lambda: next(items, None))
+        while (item := take()) is not None:
+            yield item
+
+    return wrapped
 
 
 def _after(function, happen):
@@ -69,9 +84,11 @@ def _after(function, happen):
 
 
 def main(epochs=4, *systems):
-    os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count()))
-    print(f"emoji, defaults, {os.environ['OMP_NUM_THREADS']} threads, mean of epochs 2 to {epochs}")
-    print(f"{'system':12} {'s/epoch':>8} {'validation':>11} {'saving':>7} {'live view':>10} {'peak MB':>8}")
+    threads = os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count()))
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = threads
+    print(f"emoji, defaults, {threads} threads, mean of epochs 2 to {epochs}")
+    told = ("s/epoch", "cpu s/epoch", *SHARES, "peak MB")
+    print(f"{'system':12}", *(f"{name:>11}" for name in told))
     with tempfile.TemporaryDirectory() as folder:
         for system in systems or LEARNING:
             config = {"data": "emoji", "system": system, "training": {"epochs": int(epochs), "device": "cpu"}}
@@ -84,13 +101,10 @@ def main(epochs=4, *systems):
                 print(f"{system:12} {run.message}")
                 continue
             spent = json.loads((run.folder / "timed.json").read_text())
-            shares = [spent[name] / spent["epoch"] for name in ("validation", "saving", "watching")]
+            shares = [f"{spent[name] / spent['processor']:11.2%}" for name in SHARES]
             memory = detached.read_usage(run.folder)["peak_memory"] / 1e6
-            print(
-                f"{system:12} {spent['epoch']:8.2f} {shares[0]:11.1%} {shares[1]:7.1%} {shares[2]:10.2%} "
-                f"{memory:8.0f}",
-                flush=True,
-            )
+            seconds = f"{spent['epoch']:11.2f} {spent['processor']:11.2f}"
+            print(f"{system:12} {seconds}", *shares, f"{memory:11.0f}", flush=True)
 
 
 if __name__ == "__main__":

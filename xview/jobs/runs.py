@@ -25,6 +25,7 @@ from xview.jobs.detached import PAUSE, STOP
 from xview.jobs.events import Cancelled, Failed, Outcome, Progress
 from xview.jobs.journal import Journal
 from xview.jobs.status import Status, status_of, without_a_word, words
+from xview.models.registry import SYSTEMS
 from xview.spaces.trained import runs_folder as default_folder
 from xview.training.names import LAST, SELECT
 from xview.training.settings import TrainSettings
@@ -129,7 +130,10 @@ class TrainingRun:
 
     @property
     def epochs(self) -> int:
-        """Epochs asked for."""
+        """Epochs asked for; 1 of a system in closed form."""
+        row = SYSTEMS.get(str(self.config["system"]))
+        if row is not None and row.closed_form:
+            return 1
         default = next(p.default for p in TrainSettings.parameters() if p.field == "epochs")
         return int((self.config.get("training") or {}).get("epochs", default))
 

@@ -20,8 +20,6 @@ from xview.models.registry import find
 from xview.models.trainable import Facts, Trainable
 from xview.models.weights import read_weights
 from xview.settings import Settings
-from xview.training.names import BEST as BEST
-from xview.training.names import LAST as LAST
 
 _HEADER = "xview"
 _MAX_HEADER = 1 << 24

@@ -21,8 +21,7 @@ from xview.models.trainable import Trainable
 from xview.training import checkpoint
 from xview.training.checkpoint import Origin, Place
 from xview.training.data import Batches, TrainingData
-from xview.training.names import BEST, LAST
-from xview.training.names import SELECT as SELECT
+from xview.training.names import BEST, LAST, SELECT
 from xview.training.settings import Device, Precision, TrainSettings
 
 REPORTS = 20  # an epoch, at most

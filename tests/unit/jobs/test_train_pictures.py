@@ -13,7 +13,8 @@ from xview.jobs.events import Progress
 from xview.jobs.reporter import PauseRequested, Reporter
 from xview.jobs.train import train
 from xview.spaces.trained import read_spaces
-from xview.training.checkpoint import BEST, LAST, read_header
+from xview.training.checkpoint import read_header
+from xview.training.names import BEST, LAST
 
 SETTINGS = {
     "backbone": "small",
