@@ -9,6 +9,12 @@ leaves its results in the run's folder:
     result.json    how it ended
     stderr.log     every stray print, and the native stack of a crash
 
+A `TrainingRun` may outlive whoever started it, so it is a process that talks through its folder alone:
+
+    request        `pause` or `stop`, written by whoever wants it
+    process.json   number of its process, and when that began
+    usage.json     seconds and peak memory, once it ended
+
 Decisions
     2026-11-22  A worker reads commands from stdin and may serve several runs, one after another: a standby
                 process has umap compiled or torch and an encoder loaded before they are needed. The end of

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import distributed
 
-from xview.errors import XViewError
+from xview.errors import TrainingError, XViewError
 from xview.jobs import folder, processes
 from xview.jobs.attempt import attempt
 from xview.jobs.detached import PAUSE, STOP, Requests, obey, serve
@@ -46,6 +46,8 @@ def train_together(make: Callable[[], TrainingRun]) -> int:
 def _lead(make: Callable[[], TrainingRun]) -> int:
     try:
         run = make()
+        if run.alive:
+            raise TrainingError(f"{run.folder}: the run goes on in another process; pause it first")
     except XViewError:
         _share("")
         raise

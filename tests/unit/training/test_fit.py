@@ -83,7 +83,13 @@ def scripted(*values):
 
 @pytest.mark.parametrize(
     ("values", "best"),
-    [((0.1, 0.3, 0.2), 2), ((0.3, 0.3, 0.1), 1), ((0.1, 0.2, 0.3), 3), ((0.2, math.nan, 0.1), 1), ((math.nan, 0.2, 0.1), 2)],
+    [
+        ((0.1, 0.3, 0.2), 2),
+        ((0.3, 0.3, 0.1), 1),
+        ((0.1, 0.2, 0.3), 3),
+        ((0.2, math.nan, 0.1), 1),
+        ((math.nan, 0.2, 0.1), 2),
+    ],
 )
 def test_the_best_epoch_is_that_of_the_largest_validation_measure(tmp_path, values, best):
     doubled = [value for value in values for _ in range(2)]
@@ -180,3 +186,14 @@ def test_the_seed_rules_torch():
         seed_all(seed)
         draws.append(torch.rand(3).tolist())
     assert draws[0] == draws[1] != draws[2]
+
+
+def test_half_precision_learns_much_the_same_with_whole_weights(tmp_path):
+    whole, half = (
+        run(tmp_path / precision, training={"epochs": 6, "precision": precision})
+        for precision in ("float32", "bfloat16")
+    )
+    whole(), half()
+    a, b = ([figures["loss"] for _, _, figures in each.told.values()] for each in (whole, half))
+    assert a != b and sum(b) == pytest.approx(sum(a), rel=0.1)
+    assert {p.dtype for p in half.built.parameters()} == {torch.float32}

@@ -18,8 +18,8 @@ from xview.retrieval.base import Field
 from xview.retrieval.fusion import FusionRanker, FusionSettings
 from xview.retrieval.knn import KnnRanker
 from xview.training import checkpoint
-from xview.training.checkpoint import BEST, LAST
 from xview.training.fit import Hooks, fit, seed_all
+from xview.training.names import BEST, LAST
 from xview.training.settings import Device, TrainSettings
 
 ROW = find("mmc_net")
