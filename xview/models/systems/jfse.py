@@ -130,9 +130,11 @@ class Jfse(Trainable):
             "regressors": adam(_parameters(p.regressor for p in self._paths))
         }
         if self.config.with_synthesis:
-            betas = (_FIRST_MOMENT, 0.999)
-            found["critics"] = adam(_parameters(p.critic for p in self._paths), betas=betas)
-            found["generators"] = adam(_parameters(p.generator for p in self._paths), betas=betas)
+            # Where a critic's gradients on true and synthetic items cancel, Adam's usual epsilon of 1e-8
+            # would make whole steps of rounding
+            adversaries = partial(adam, betas=(_FIRST_MOMENT, 0.999), eps=1e-6)
+            found["critics"] = adversaries(_parameters(p.critic for p in self._paths))
+            found["generators"] = adversaries(_parameters(p.generator for p in self._paths))
         if self.config.with_adversary:
             found["discriminator"] = adam(self.discriminator.parameters())
         return found
