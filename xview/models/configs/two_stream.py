@@ -39,6 +39,7 @@ class Config(Settings):
         24, low=1, help="small: feature maps of the first stage; each further stage has twice as many"
     )
     hidden: int = setting(512, low=1, help="features: width of the layer before FC1")
+    dropout: float = setting(0.5, low=0, high=0.95, help="features: share of that layer's outputs left out")
     dim: int = setting(128, low=1, help="Outputs of FC1, the dimension of every space")
     batch_norm: bool = setting(False, help="Normalise FC1's outputs over the batch")
     beta: float = setting(0.2, low=0, symbol="β", help="Weight of the triplet loss beside the classification")
@@ -53,4 +54,4 @@ class Config(Settings):
     items_per_class: int = setting(8, low=1, symbol="K", help="Items of a class and modality in a batch")
 
 
-TINY = Config(hidden=16, dim=8, lr=1e-2, classes_per_batch=2, items_per_class=2)
+TINY = Config(hidden=16, dropout=0.1, dim=8, lr=1e-2, classes_per_batch=2, items_per_class=2)

@@ -4,13 +4,15 @@ Two kinds of networks, trained side by side (Fig. 4). For each modality alone: b
 pool, FC1, [batch norm,] leaky ReLU, FC2 onto the classes, under cross-entropy; its features are the
 single-modal space (f_x, f_y of section 3.1). For all modalities together: a backbone each, then one FC1,
 batch norm, leaky ReLU and FC2, under Eq. 9; its features are the shared space f_u. Features are FC1's
-outputs, or those of the batch norm where there is one. On features of a frozen encoder the backbone is a
-single layer.
+outputs, or those of the batch norm where there is one. On features the backbone is the frozen encoder, and a
+linear layer with dropout brings it to the width of the shared FC1.
 
 Decisions
     2026-11-22  The triplet compares all modalities' items, and cosine by default as the released program
                 does, but without its clamp, under which negative similarities get no gradient.
     2026-11-22  AdamW under a cosine schedule, and random shifts; the paper is silent on all three.
+    2026-11-22  On features a linear layer with dropout .5 and not one with ReLU: .286 against .269 mAP on
+                seen classes of the bundled emoji that were held out.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from xview.errors import TrainingError
 from xview.models import parallel
 from xview.models.configs.two_stream import TINY, Backbone, Config, Distance
 from xview.models.convolutional import Small, resnet18, resnet50, shifted
-from xview.models.layers import BatchNorm, Standardise
+from xview.models.layers import BatchNorm, Dropout, Standardise
 from xview.models.losses.triplet import batch_hard, cosine_distance, euclidean_distance
 from xview.models.trainable import OWN, Batch, ByClass, Facts, Trainable, detached
 
@@ -141,7 +143,8 @@ def _backbone(config: Config, facts: Facts, modality: str) -> tuple[nn.Module, i
         raise TrainingError(f"{modality} comes as {given}, which backbone={config.backbone} cannot take")
     if config.backbone is Backbone.FEATURES:
         standardise = Standardise(facts.means[modality], facts.scales[modality])
-        return nn.Sequential(standardise, nn.Linear(shape[0], config.hidden), nn.ReLU()), config.hidden
+        layer = nn.Linear(shape[0], config.hidden)
+        return nn.Sequential(standardise, layer, Dropout(config.dropout)), config.hidden
     if config.backbone is Backbone.SMALL:
         small = Small(shape, config.maps)
         return small, small.width
