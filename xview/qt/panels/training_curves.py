@@ -58,6 +58,7 @@ class TrainingCurves(QWidget):
         self._lines: dict[tuple[str, str], _Line] = {}
         self._weight, self._log, self._term = 0.6, False, ""
         self._at: float | None = None
+        self._high = False  # whether the mouse is in the upper half
         self._end = 0.0  # of the axes, in steps
         self.setMinimumSize(QSize(160, 90))
         self._legend = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
@@ -231,6 +232,7 @@ class TrainingCurves(QWidget):
         for plot in (self.losses, self.measures):
             if plot.isVisible() and plot.sceneBoundingRect().contains(place):
                 self._at = float(plot.vb.mapSceneToView(place).x())
+                self._high = self.view.mapFromScene(place).y() < self.view.height() / 2
                 self._read_at()
                 return
         self._forget_mouse()
@@ -275,11 +277,13 @@ class TrainingCurves(QWidget):
         return abs(step - (self._at or 0.0))
 
     def _place_plate(self, step: float) -> None:
-        """Beside the cursor, on the side with more room."""
+        """Beside the cursor, on the side with more room, in the half that is not looked at."""
         self._plate.adjustSize()
         x = self.view.mapFromScene(self.losses.vb.mapViewToScene(QPointF(step, 0))).x()
         left = x + 8 if x < self.view.width() / 2 else x - 8 - self._plate.width()
-        self._plate.move(round(max(0, min(left, self.view.width() - self._plate.width()))), 4)
+        left = max(0, min(left, self.view.width() - self._plate.width()))
+        below = max(0, self.view.height() - self._plate.height() - 4)
+        self._plate.move(round(left), below if self._high else 4)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

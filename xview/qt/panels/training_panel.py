@@ -112,6 +112,7 @@ class TrainingPanel(QWidget):
         self.menu = QMenu(self)
         self._build()
         self.show_runs(())
+        self._refresh()
 
     def _build(self) -> None:
         self._empty = QLabel(NO_RUNS, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
@@ -153,6 +154,7 @@ class TrainingPanel(QWidget):
         self._runs = {run.key: run for run in runs}
         self.table.show_runs(runs)
         self._pages.setCurrentWidget(self.table if runs else self._empty)
+        self.view.setVisible(bool(runs))
         if known != self._runs:
             self._refresh()
 

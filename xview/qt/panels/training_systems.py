@@ -56,7 +56,7 @@ class SystemList(QWidget):
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setItemDelegate(_TwoLines(self.list))
+        self.list.setItemDelegate(_Lines(self.list))
         self.list.itemClicked.connect(self._pick)
         self.list.itemActivated.connect(self._pick)
         column = QVBoxLayout(self)
@@ -84,11 +84,12 @@ class SystemList(QWidget):
             self.picked.emit(system.name)
 
 
-class _TwoLines(QStyledItemDelegate):
-    """Title over summary, both on one line each."""
+class _Lines(QStyledItemDelegate):
+    """Title over summary; what is in the way is told in full, as far as two lines go."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(100, 2 * option.fontMetrics.height() + 2 * SPACE)
+        lines = 3 if index.data(_INFO).unavailable else 2
+        return QSize(100, lines * option.fontMetrics.height() + 2 * SPACE)
 
     def paint(
         self,
@@ -97,14 +98,12 @@ class _TwoLines(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         system: SystemInfo = index.data(_INFO)
-        worn, box = theme.current(), option.rect
-        state = option.state
-        lit = bool(state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus))
+        worn, font, line = theme.current(), option.font, option.fontMetrics.height()
+        lit = bool(option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus))
         painter.save()
         if lit and not system.unavailable:
-            painter.fillRect(box, QColor(worn.accent_soft))
-        font, line = option.font, option.fontMetrics.height()
-        room = box.adjusted(SPACE, SPACE - 1, -SPACE, 0)
+            painter.fillRect(option.rect, QColor(worn.accent_soft))
+        room = option.rect.adjusted(SPACE, SPACE - 1, -SPACE, -SPACE)
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(QColor(worn.ignored if system.unavailable else worn.text))
@@ -113,10 +112,13 @@ class _TwoLines(QStyledItemDelegate):
         font.setPointSizeF(font.pointSizeF() * 0.9)
         painter.setFont(font)
         painter.setPen(QColor(worn.ignored if system.unavailable else worn.muted))
-        told = system.unavailable or system.summary
-        self._write(painter, QRect(room.left(), room.top() + line, room.width(), line), told)
+        below = room.adjusted(0, line, 0, 0)
+        if system.unavailable:
+            painter.drawText(below, Qt.TextFlag.TextWordWrap, system.unavailable)
+        else:
+            self._write(painter, below, system.summary)
         painter.restore()
 
     def _write(self, painter: QPainter, room: QRect, words: str) -> None:
         fitting = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, fitting)
