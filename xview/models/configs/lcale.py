@@ -15,11 +15,11 @@ class Config(Settings):
     latent: int = setting(64, low=1, high=4096, help="Dimension of the shared latent space")
     wide: int = setting(512, low=1, high=16384, help="Units of each network's larger hidden layer")
     narrow: int = setting(256, low=1, high=16384, help="Units of each network's smaller hidden layer")
-    batch: int = setting(64, low=2, high=4096, help="Rows of each modality in a batch")
+    batch: int = setting(32, low=2, high=4096, help="Rows of each modality in a batch")
     by_instance: bool = setting(
-        False, help="Rows of a batch show the same thing, where the data names things; else the same class"
+        True, help="Rows of a batch show the same thing, where the data names things; else the same class"
     )
-    rate: float = setting(1e-3, low=1e-7, high=1, help="Adam's learning rate in the first ten epochs")
+    rate: float = setting(5e-4, low=1e-7, high=1, help="Adam's learning rate in the first ten epochs")
     decay: float = setting(0.9, low=0, high=1, help="Factor on the learning rate every ten epochs")
     with_vae: bool = setting(True, help="Use each autoencoder's own loss (Eq. 2)")
     with_cross: bool = setting(True, help="Use cross-reconstruction (Eq. 3)")
