@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from xview.training import checkpoint
 from xview.training.checkpoint import Place
 from xview.training.settings import TrainSettings
 
-EPOCHS = 10
+STEPS = 40
 TRAINABLE = [row for row in SYSTEMS.values() if not row.closed_form]
 systems = pytest.mark.parametrize("row", TRAINABLE, ids=lambda row: row.name)
 systems_and_modalities = pytest.mark.parametrize(
@@ -42,13 +43,14 @@ def test_learning_lowers_the_loss(row: System, modalities: tuple[str, ...]) -> N
     given = world.data(modalities)
     system = world.build(row, given)
     batches = world.Batches(given, system.batching, world.SEED)
-    system.begin_epoch(EPOCHS - 1, EPOCHS)
-    losses = []
-    for epoch in range(EPOCHS):
-        for rows in batches.epoch(epoch):
-            losses.append(float(system.step(given.batch(rows, torch.device("cpu")))["loss"]))
+    system.begin_epoch(world.EPOCHS - 1, world.EPOCHS)
+    rows = itertools.chain.from_iterable(batches.epoch(epoch) for epoch in itertools.count())
+    losses = [
+        float(system.step(given.batch(chosen, torch.device("cpu")))["loss"])
+        for chosen in itertools.islice(rows, STEPS)
+    ]
     assert np.isfinite(losses).all()
-    assert np.mean(losses[-10:]) < np.mean(losses[:10])
+    assert np.mean(losses[-STEPS // 4 :]) < np.mean(losses[: STEPS // 4])
 
 
 @systems_and_modalities
@@ -83,11 +85,9 @@ def test_an_item_lies_where_it_lies_whatever_lies_beside_it(row: System) -> None
                 torch.testing.assert_close(vectors[0], together[modality][name][5], rtol=1e-4, atol=1e-5)
 
 
-@systems_and_modalities
-def test_a_checkpoint_holds_the_whole_system(
-    row: System, modalities: tuple[str, ...], tmp_path: Path
-) -> None:
-    given = world.data(modalities)
+@systems
+def test_a_checkpoint_holds_the_whole_system(row: System, tmp_path: Path) -> None:
+    given = world.data(world.modalities(row)[-1])
     system = world.build(row, given)
     world.learn(system, given, 2)
     made_of = world.origin(row, given, TrainSettings())
@@ -114,9 +114,9 @@ def test_the_same_seed_gives_the_same_weights_byte_for_byte(row: System) -> None
     assert made[0] != made[2]
 
 
-@systems_and_modalities
-def test_every_parameter_is_optimised_and_feels_the_loss(row: System, modalities: tuple[str, ...]) -> None:
-    given = world.data(modalities)
+@systems
+def test_every_parameter_is_optimised_and_feels_the_loss(row: System) -> None:
+    given = world.data(world.modalities(row)[-1])
     system = world.build(row, given)
     learnt = {name: p for name, p in system.named_parameters() if p.requires_grad}
     kept = {
@@ -190,9 +190,9 @@ def shared_curves(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[di
 def test_two_processes_compute_what_one_does(
     row: System, shared_curves: dict[str, list[dict[str, float]]]
 ) -> None:
-    """Every term of every step of an epoch; sums run in another order, so rounding differs."""
+    """Every term of every step; sums run in another order, so rounding differs."""
     (alone,) = sharing.curves([row.name]).values()
     together = shared_curves[row.name]
     assert [list(terms) for terms in together] == [list(terms) for terms in alone]
     for one, two in zip(alone, together, strict=True):
-        np.testing.assert_allclose(list(two.values()), list(one.values()), rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(list(two.values()), list(one.values()), rtol=1e-6, atol=1e-8)

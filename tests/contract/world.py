@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -78,12 +78,14 @@ def build(row: System, given: TrainingData, seed: int = SEED) -> Trainable:
 
 
 def learn(system: Trainable, given: TrainingData, epochs: int = EPOCHS) -> list[dict[str, float]]:
-    """Terms of every step of a whole run."""
+    """Terms of every step of a whole run, in the precision of the system's weights."""
     batches, told = Batches(given, system.batching, SEED), []
+    kind = next(system.parameters()).dtype
     for epoch in range(epochs):
         system.begin_epoch(epoch, epochs)
         for rows in batches.epoch(epoch):
-            terms = system.step(given.batch(rows, torch.device("cpu")))
+            batch = given.batch(rows, torch.device("cpu"))
+            terms = system.step(replace(batch, inputs={m: x.to(kind) for m, x in batch.inputs.items()}))
             told.append({name: float(value) for name, value in terms.items()})
         system.end_epoch(told[-1])
     return told
