@@ -21,8 +21,8 @@ class Alignment(StrEnum):
 class Config(Settings):
     """Equal values, data and seed give equal runs."""
 
-    width: int = setting(512, low=1, help="Hidden units of every layer of generators, critics and regressors")
-    dropout: float = setting(0.0, low=0, high=0.95, help="Share of the regressors' hidden units left out")
+    width: int = setting(256, low=1, help="Hidden units of every layer of generators, critics and regressors")
+    dropout: float = setting(0.5, low=0, high=0.95, help="Share of the regressors' hidden units left out")
     scale: float = setting(
         1.0,
         low=1e-3,
@@ -31,8 +31,8 @@ class Config(Settings):
     noise: int = setting(
         0, low=0, help="Dimension of the generators' noise; 0 is that of the class embeddings"
     )
-    synthetic: int = setting(2, low=1, help="Synthetic items to a true one")
-    critic_steps: int = setting(3, low=1, help="Updates of the critics to one of everything else")
+    synthetic: int = setting(1, low=1, help="Synthetic items to a true one")
+    critic_steps: int = setting(2, low=1, help="Updates of the critics to one of everything else")
     penalty: float = setting(10.0, low=0, symbol="α", help="Weight of the critics' gradient penalty")
     with_synthesis: bool = setting(True, help="Learn from synthetic items, too: the coupled cWGANs of Eq. 3")
     synthetic_unseen: bool = setting(
@@ -46,9 +46,14 @@ class Config(Settings):
     with_adversary: bool = setting(True, help="Confuse a discriminator of modalities: L_ADV")
     gamma: float = setting(0.1, low=0, symbol="γ", help="Weight of the adversary")
     with_cycle: bool = setting(True, help="Lead all items back to their class's embedding: L_CYC")
-    lam: float = setting(1.0, low=0, key="lambda", symbol="λ", help="Weight of the way back")
+    lam: float = setting(0.1, low=0, key="lambda", symbol="λ", help="Weight of the way back")
     batch: int = setting(64, low=2, help="Items of each modality in a batch")
-    learning_rate: float = setting(1e-4, low=1e-8, high=1, help="Step size of Adam")
+    learning_rate: float = setting(
+        3e-4, low=1e-8, high=1, help="Step size of Adam for regressors and discriminator of modalities"
+    )
+    synthesis_rate: float = setting(
+        1e-3, low=1e-8, high=1, help="Step size of Adam for generators and critics"
+    )
 
     def __post_init__(self) -> None:
         super(Config, self).__post_init__()
@@ -56,4 +61,4 @@ class Config(Settings):
             raise SettingError("jfse: nothing is left to learn; leave alignment, adversary or cycle on")
 
 
-TINY = Config(width=16, noise=2, critic_steps=2, batch=16, learning_rate=1e-2)
+TINY = Config(width=16, dropout=0, noise=2, batch=16, learning_rate=1e-2, synthesis_rate=1e-2)

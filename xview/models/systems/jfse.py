@@ -125,18 +125,18 @@ class Jfse(Trainable):
         self.optimisers = self._optimisers()
 
     def _optimisers(self) -> dict[str, torch.optim.Optimizer]:
-        adam = partial(torch.optim.Adam, lr=self.config.learning_rate)
+        adam, rate = torch.optim.Adam, self.config.learning_rate
         found: dict[str, torch.optim.Optimizer] = {
-            "regressors": adam(_parameters(p.regressor for p in self._paths))
+            "regressors": adam(_parameters(p.regressor for p in self._paths), lr=rate)
         }
         if self.config.with_synthesis:
             # Where a critic's gradients on true and synthetic items cancel, Adam's usual epsilon of 1e-8
             # would make whole steps of rounding
-            adversaries = partial(adam, betas=(_FIRST_MOMENT, 0.999), eps=1e-6)
+            adversaries = partial(adam, lr=self.config.synthesis_rate, betas=(_FIRST_MOMENT, 0.999), eps=1e-6)
             found["critics"] = adversaries(_parameters(p.critic for p in self._paths))
             found["generators"] = adversaries(_parameters(p.generator for p in self._paths))
         if self.config.with_adversary:
-            found["discriminator"] = adam(self.discriminator.parameters())
+            found["discriminator"] = adam(self.discriminator.parameters(), lr=rate)
         return found
 
     @property
