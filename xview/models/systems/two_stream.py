@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from xview.errors import TrainingError
+from xview.errors import SettingError, TrainingError
 from xview.models import parallel
 from xview.models.configs.two_stream import TINY, Backbone, Config, Distance
 from xview.models.convolutional import Small, resnet18, resnet50, shifted
@@ -39,9 +39,15 @@ _DISTANCES = {Distance.COSINE: cosine_distance, Distance.EUCLIDEAN: euclidean_di
 
 
 def picture_shape(config: Config) -> tuple[int, int, int] | None:
-    """(c, h, w) of the pictures the system learns from, or None where it takes features."""
+    """(c, h, w) of the pictures the system learns from, or None where it takes features.
+
+    Raises:
+        SettingError: Pictures of two channels.
+    """
     if config.backbone is Backbone.FEATURES:
         return None
+    if config.channels == 2:
+        raise SettingError("Config: channels must be 1 (grey) or 3 (colour), got 2")
     return config.channels, config.height, config.width
 
 

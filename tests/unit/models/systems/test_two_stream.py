@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, distributed, nn
 
-from xview.errors import TrainingError
+from xview.errors import SettingError, TrainingError
 from xview.models.systems.two_stream import TINY, Config, TwoStream, build, picture_shape
 from xview.models.trainable import OWN, Batch, Facts
 
@@ -25,6 +25,11 @@ PIXELS = Config(
     classes_per_batch=3,
     items_per_class=2,
 )
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
 
 
 def feature_facts(*modalities: str) -> Facts:
@@ -157,6 +162,13 @@ def test_inputs_a_backbone_cannot_take_are_refused() -> None:
         build(TINY, picture_facts(PIXELS, "a", "b"))
     with pytest.raises(TrainingError, match="a comes as features, which backbone=small cannot take"):
         build(PIXELS, feature_facts("a", "b"))
+
+
+def test_pictures_are_grey_or_in_colour() -> None:
+    assert picture_shape(PIXELS) == (1, 16, 16)
+    assert picture_shape(TINY) is None
+    with pytest.raises(SettingError, match="channels must be 1"):
+        picture_shape(replace(PIXELS, channels=2))
 
 
 def _learn(rank: int, folder: str) -> None:
