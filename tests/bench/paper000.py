@@ -32,6 +32,7 @@ from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.spaces.library import OpenData, open_data, unseen_classes
 from xview.spaces.trained import read_spaces
+from xview.training.names import UNSEEN
 from xview.training.recipes import recipe
 
 MODALITIES = ("handwriting", "rendered")
@@ -42,7 +43,6 @@ TIME, MEMORY = "s/epoch", "peak MB"
 
 def train(seed: int, folder: Path) -> None:
     """Train in this process; leaves time per epoch and peak memory in `cost.json`."""
-    from xview.jobs.train import UNSEEN
     from xview.jobs.train import train as run
 
     told = recipe("two_stream", "xview2026_digits")
