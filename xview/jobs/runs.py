@@ -172,8 +172,9 @@ class TrainingRun:
 
     def _launch(self, request: str) -> None:
         self.queued = False
-        if processes.alive(self.folder):
+        if self._goes():
             return
+        processes.kill(self.folder)  # one that has told how it ended may still be leaving
         try:
             for name in (folder.REQUEST, folder.PROCESS, folder.RESULT):
                 (self.folder / name).unlink(missing_ok=True)
@@ -188,16 +189,19 @@ class TrainingRun:
     def pause(self) -> None:
         """Ask it to leave a checkpoint and end; where it only waits for its turn it waits no more."""
         self.queued = False
-        if processes.alive(self.folder):
+        if self._goes():
             self._ask(PAUSE)
 
     def stop(self) -> None:
         """Ask it to end and keep the best it found; a paused run is started again to do so."""
         self.queued = False
-        if processes.alive(self.folder):
+        if self._goes():
             self._ask(STOP)
         elif self.status is not Status.FINISHED and (self.folder / LAST).exists():
             self._launch(STOP)
+
+    def _goes(self) -> bool:
+        return folder.read_outcome(self.folder) is None and processes.alive(self.folder)
 
     def _ask(self, request: str) -> None:
         try:
