@@ -53,7 +53,7 @@ class Config(Settings):
     )
     spare_class: bool = setting(True, help="No item of a thing's own class is held against it as a negative")
     beta: float = setting(
-        0.5, low=0, symbol="β", slider=(0, 2), help="Weight of classification; 0 is MM-Net, matching alone"
+        0.1, low=0, symbol="β", slider=(0, 2), help="Weight of classification; 0 is MM-Net, matching alone"
     )
     pooling: Pooling = setting(
         Pooling.COMPACT,
@@ -63,10 +63,10 @@ class Config(Settings):
         1024, low=1, high=100_000, symbol="D", help="Length of the sketch of compact pooling"
     )
     matching_share: float = setting(
-        0.4, low=0, high=1, help="Share of the epochs that train matching alone, first"
+        0.6, low=0, high=1, help="Share of the epochs that train matching alone, first"
     )
     classifier_share: float = setting(
-        0.2,
+        0.1,
         low=0,
         high=1,
         help="Share of the epochs that train the classifier alone, next; the rest train both",
@@ -78,7 +78,7 @@ class Config(Settings):
         1.0, low=1e-6, high=100, symbol="λ₂", help="Learning rate of the classifier, while alone"
     )
     joint_rate: float = setting(
-        0.3,
+        0.03,
         low=1e-6,
         high=100,
         symbol="λ₃",
@@ -86,7 +86,7 @@ class Config(Settings):
     )
     weight_decay: float = setting(5e-4, low=0, high=1, help="Decay of all weights in SGD")
     patience: int = setting(
-        5, low=0, help="Epochs without a smaller loss before a learning rate is divided by 10"
+        10, low=0, help="Epochs without a smaller loss before a learning rate is divided by 10"
     )
     batch: int = setting(128, low=2, help="Rows of each modality in a batch")
 
