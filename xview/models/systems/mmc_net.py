@@ -16,7 +16,7 @@ Decisions
                 the cosine of p and q, though, which is <p, q> / (|p| |q|): as |p| falls from 1 for a certain
                 item to 1 / sqrt(C) for an undecided one, <p, q> also trusts certain items more, where the
                 cosine lets an undecided item match the equally undecided.
-    2026-11-22  Defaults are for principal components, whose small ones batch normalisation of the inputs would
+    2026-11-22  Defaults are for principal components, whose small ones batch normalisation of inputs would
                 blow up: one scale for all. What was tried, on held-out seen classes, stands in the recipes
                 `xview2026_emoji` and `xview2026_digits`.
     2026-11-22  Before the third stage the classifier knows nothing, or nothing of the branches to come, so no
