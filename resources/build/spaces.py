@@ -2,9 +2,9 @@
 
     python resources/build/spaces.py emoji          # or digits
 
-encodes every item, keeps the principal components of the seen items' features, fits the shared space by
-`cca` on the seen items, draws the UMAP maps, and writes dataset.toml, vectors/ and maps/ beside the tables.
-Needs xview with its `text` extra.
+encodes every item, keeps the principal components of the seen items' features, fits the baseline's shared
+space by `cca` on the seen items, draws the UMAP maps, and writes dataset.toml, vectors/ and maps/ beside the
+tables. Run trained.py next, for the learned space. Needs xview with its `text` extra.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from xview.spaces.encode import encode_collection
 from xview.spaces.reduction import fit_reduction, save_reduction
 
 NEIGHBOURS, SEED = 15, 0
+BASELINE = "shared (cca)"
 CLASSES = "vectors/classes.npy"  # of classes.py
 
 
@@ -69,11 +70,11 @@ RECIPES = {
 
 
 def umap_map(vectors: Floats) -> np.ndarray:
-    """(n, 2) float32 UMAP map by cosine."""
+    """(n, 2) float16 UMAP map by cosine."""
     import umap
 
     mapper = umap.UMAP(n_neighbors=NEIGHBOURS, metric="cosine", random_state=SEED, n_jobs=1)
-    return mapper.fit_transform(vectors).astype(np.float32)
+    return mapper.fit_transform(vectors).astype(np.float16)
 
 
 def quoted(text: str) -> str:
@@ -83,13 +84,18 @@ def quoted(text: str) -> str:
 
 def table(values: Mapping[str, object]) -> str:
     """A TOML inline table of strings, numbers and such tables."""
-    told = []
-    for key, value in values.items():
-        shown = (
-            table(value) if isinstance(value, Mapping) else quoted(value) if isinstance(value, str) else value
-        )
-        told.append(f"{key} = {shown}")
-    return "{" + ", ".join(told) + "}"
+    return "{" + ", ".join(f"{key} = {_told(value)}" for key, value in values.items()) + "}"
+
+
+def _told(value: object) -> str:
+    if isinstance(value, Mapping):
+        return table(value)
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
+def heading(space: str) -> str:
+    """The line that begins a space of dataset.toml."""
+    return f"[spaces.{space}]" if space.isidentifier() else f"[spaces.{quoted(space)}]"
 
 
 def manifest(folder: Path, recipe: Recipe, spaces: Mapping[str, str]) -> None:
@@ -109,7 +115,7 @@ def manifest(folder: Path, recipe: Recipe, spaces: Mapping[str, str]) -> None:
         if kind == "image":
             lines += [f"pictures = {quoted(modality + '.zip')}"]
     for name, body in spaces.items():
-        lines += ["", f"[spaces.{name}]", body]
+        lines += ["", heading(name), body]
     (folder / "dataset.toml").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
@@ -162,10 +168,8 @@ def main(name: str) -> None:
 
     projections = fit_seen(dataset.collections, features, cca.DEFAULT)
     save(projections, vectors / "shared-cca.safetensors")
-    placed = {m: projections.apply(m, features[m]) for m in features}
-    for modality, part in placed.items():
-        np.save(vectors / f"shared-{modality}.npy", part.astype(np.float16))
-    np.save(maps / "shared.npy", umap_map(np.concatenate(list(placed.values()))))
+    placed = [projections.apply(m, features[m]) for m in features]
+    np.save(maps / "shared-cca.npy", umap_map(np.concatenate(placed)))
     made_by = {
         "system": "cca",
         **cca.DEFAULT.to_mapping(),
@@ -173,9 +177,13 @@ def main(name: str) -> None:
         "encoder": dict(recipe.encoders),
         "reduction": {m: f"{m}-pca.safetensors" for m in recipe.encoders},
     }
-    spaces["shared"] = "\n".join(
-        [f'{m} = "vectors/shared-{m}.npy"' for m in recipe.encoders]
-        + [f"made_by = {table(made_by)}", 'maps = {umap = "maps/shared.npy"}']
+    spaces[BASELINE] = "\n".join(
+        [f'{m} = "vectors/{m}.npy"' for m in recipe.encoders]
+        + [
+            'projections = "vectors/shared-cca.safetensors"',
+            f"made_by = {table(made_by)}",
+            'maps = {umap = "maps/shared-cca.npy"}',
+        ]
     )
     manifest(folder, recipe, spaces)
 

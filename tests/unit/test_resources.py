@@ -9,16 +9,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from xview.arrays import Floats
 from xview.data.folder import read
 from xview.data.protocol import Protocol, select
 from xview.data.records import Dataset, draw_unseen
+from xview.jobs.train import embedded
+from xview.models.registry import SYSTEMS
 from xview.models.systems import cca
+from xview.session.state import ViewState, resolve
+from xview.session.workspace import open_workspace
+from xview.spaces.encode import encode_outside
+from xview.spaces.library import open_data, single_modal, unseen_classes
+from xview.spaces.provenance import of_run
 from xview.spaces.space import EmbeddingSpace, load_space
+from xview.training import checkpoint
+from xview.training.pictures import decoded
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 SETS = ("digits", "emoji")
+LEARNED, BASELINE = "shared", "shared (cca)"
 
 
 @pytest.fixture(scope="module", params=SETS)
@@ -116,7 +127,7 @@ def test_tables_and_archives_agree(dataset: Dataset) -> None:
 
 
 def test_every_space_is_complete_and_has_its_map(dataset: Dataset) -> None:
-    assert {*dataset.collections, "shared"} == set(dataset.spaces)
+    assert {*dataset.collections, LEARNED, BASELINE} <= set(dataset.spaces)
     for name in dataset.spaces:
         space = load_space(dataset, name)
         for modality in space.modalities:
@@ -137,8 +148,56 @@ def test_components_were_fitted_on_seen_items_only(dataset: Dataset) -> None:
         assert np.linalg.norm(vectors[~collection.seen].mean(axis=0)) > 0.05 * size
 
 
-def test_the_shared_space_is_the_baseline_fitted_on_seen_items(dataset: Dataset) -> None:
-    shared = load_space(dataset, "shared")
+def test_the_shared_space_on_screen_at_first_start_is_a_learned_one(dataset: Dataset) -> None:
+    workspace = open_workspace(dataset.source)
+    chosen = resolve(ViewState(), workspace).spaces
+    assert chosen is not None
+    assert chosen.shared == LEARNED
+    made_by = workspace.spaces[LEARNED].made_by
+    assert made_by["system"] in SYSTEMS
+    assert (RESOURCES.parent / str(made_by["command"]).split()[1]).is_file()  # what made it is beside it
+    assert not any(of_run(space) for space in workspace.spaces.values())
+
+
+def test_the_learned_spaces_are_what_the_shipped_weights_make_of_seen_classes_only(dataset: Dataset) -> None:
+    opened = open_data(dataset.source)
+    space = opened.spaces[LEARNED]
+    path = Path(dataset.source) / "vectors" / str(space.made_by["checkpoint"])
+    system, header = checkpoint.load(path)
+    assert set(header.origin.unseen) == unseen_classes(dataset)
+    assert header.origin.data == dataset.fingerprint
+    learned = [s for s in opened.spaces.values() if s.made_by.get("checkpoint") == path.name]
+    own = single_modal(opened.spaces)
+    for modality, told in header.origin.features.items():
+        shape = tuple(header.origin.facts["inputs"][modality])
+        if told == "pictures":
+            payloads = dataset.collection(modality).payloads
+            first = [decoded(payloads.picture(row) or b"", shape, modality) for row in range(40)]
+            items = np.stack(first)
+        else:
+            assert own[modality].fingerprint == told
+            items = own[modality].unit(modality)[:40]
+        found = embedded(system, modality, items, torch.device("cpu"))
+        for made in learned:
+            if modality in made.parts:
+                expected = found[str(made.made_by["output"])]
+                stored = made.parts[modality][:40].astype(np.float32)
+                np.testing.assert_allclose(stored, expected, atol=2e-3 * np.abs(expected).max())
+
+
+def test_a_picture_from_outside_finds_its_place_in_the_learned_space(dataset: Dataset) -> None:
+    space = open_data(dataset.source).spaces[LEARNED]
+    modality = next(m for m, c in dataset.collections.items() if c.kind == "image")
+    picture = dataset.collection(modality).payloads.picture(123)
+    assert picture is not None
+    placed = encode_outside(space, modality, picture)
+    nearness = space.unit(modality) @ (placed / np.linalg.norm(placed))
+    assert nearness[123] > 0.999
+    assert nearness[123] > nearness.max() - 1e-3
+
+
+def test_the_baseline_is_cca_fitted_on_seen_items(dataset: Dataset) -> None:
+    shared = load_space(dataset, BASELINE)
     assert {key: shared.made_by[key] for key in cca.DEFAULT.to_mapping()} == cca.DEFAULT.to_mapping()
     features, seen = {}, {}
     for name, collection in dataset.collections.items():
@@ -177,7 +236,7 @@ def test_unseen_classes_are_found_across_modalities(
 ) -> None:
     """Mean average precision of nearest neighbours, by a plain loop."""
     data = read(RESOURCES / "data" / name)
-    assert mean_average_precision(data, load_space(data, "shared"), query, gallery) > floor
+    assert mean_average_precision(data, load_space(data, BASELINE), query, gallery) > floor
 
 
 def mean_average_precision(data: Dataset, space: EmbeddingSpace, query: str, gallery: str) -> float:
