@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
@@ -42,6 +43,8 @@ class TrainingDesk(QWidget):
         self._system = ""  # whose form is shown
         self._shown_at = 0
         self._figures = Figures()
+        self._known: dict[Path, tuple[tuple[object, ...], RunInfo]] = {}  # by folder, with what it told
+        self._known_with: object = None  # the spaces there were then
         self.panel = TrainingPanel(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -163,8 +166,18 @@ class TrainingDesk(QWidget):
             self._show_curves()
 
     def _infos(self) -> list[RunInfo]:
+        """Of every run; those of runs at rest are not made again."""
         workspace = self._store.workspace
-        return [run_info(run, workspace) for run in self._runs.runs]
+        before = self._known if self._known_with is workspace.spaces else {}
+        self._known, self._known_with = {}, workspace.spaces
+        for run in self._runs.runs:
+            done = 0 if run.progress is None else run.progress.done
+            state = (run.status, run.message, run.queued, done)
+            known = before.get(run.folder)
+            if known is None or known[0] != state:
+                known = (state, run_info(run, workspace))
+            self._known[run.folder] = known
+        return [info for _, info in self._known.values()]
 
     def _chosen(self) -> list[TrainingRun]:
         by_key = {str(run.folder): run for run in self._runs.runs}

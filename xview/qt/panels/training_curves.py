@@ -17,7 +17,7 @@ from xview.arrays import Doubles
 from xview.qt import theme
 from xview.qt.palette import class_colours
 from xview.qt.panels.training_legend import DASHES, Entry, colour_sign, legend
-from xview.qt.panels.training_lines import TOTAL, RunCurves, Smooth, decimate, nearest
+from xview.qt.panels.training_lines import TOTAL, RunCurves, Smooth, decimate, nearest, on_axis
 
 _DASHES = tuple(DASHES)
 _FAINT = 0.28
@@ -198,14 +198,14 @@ class TrainingCurves(QWidget):
         drawn_x, drawn_y = decimate(x, shown, self._end, pixels)
         if len(x) == 1:  # a level to hold the others against, as of a system in closed form
             drawn_x, drawn_y = np.array([x[0], self._end]), np.repeat(shown, 2)
-        line.drawn.setData(*_on_axis(drawn_x, drawn_y, log=log))
+        line.drawn.setData(*on_axis(drawn_x, drawn_y, log=log))
         reach = pixels * (x[-1] - x[0]) / self._end if len(x) else 0.0  # in pixels
         if line.dense != (len(drawn_x) > reach):
             line.dense = not line.dense
             line.drawn.setPen(line.pen)
         if line.raw is not None:
             line.raw.setVisible(smoothing > 0)
-            line.raw.setData(*_on_axis(*decimate(x, y, self._end, pixels), log=log))
+            line.raw.setData(*on_axis(*decimate(x, y, self._end, pixels), log=log))
 
     def _dress(self) -> None:
         worn = theme.current()
@@ -297,9 +297,3 @@ class TrainingCurves(QWidget):
         """Another width, another thinning."""
         super().resizeEvent(event)
         self._refresh()
-
-
-def _on_axis(x: Doubles, y: Doubles, *, log: bool) -> tuple[Doubles, Doubles]:
-    """What can be drawn, as numbers of the axis."""
-    drawable = np.isfinite(y) & (y > 0) if log else np.isfinite(y)
-    return x[drawable], np.log10(y[drawable]) if log else y[drawable]

@@ -138,3 +138,9 @@ def nearest(x: Doubles, at: float) -> int:
     if len(x) == 1:
         return 0
     return place - 1 if at - x[place - 1] <= x[place] - at else place
+
+
+def on_axis(x: Doubles, y: Doubles, *, log: bool) -> tuple[Doubles, Doubles]:
+    """What can be drawn, as numbers of the axis: a logarithmic one takes those above 0."""
+    drawable = np.isfinite(y) & (y > 0) if log else np.isfinite(y)
+    return x[drawable], np.log10(y[drawable]) if log else y[drawable]
