@@ -163,7 +163,11 @@ def _sources(
 def _class_vectors(
     row: System, dataset: Dataset, data: TrainingData
 ) -> tuple[AnyArray | None, AnyArray | None]:
-    """Embeddings of the classes trained on and of those held out, where the system needs them."""
+    """Embeddings of the classes trained on and of all others, where the system needs them.
+
+    Classes held out to validate by count among the others: what a system does for classes without items
+    can only be validated if it does it for them, too.
+    """
     if not row.needs_class_vectors:
         return None, None
     if dataset.class_vectors is None:
@@ -171,8 +175,8 @@ def _class_vectors(
             f"{row.name} needs an embedding of every class; "
             "name a file under [classes] vectors in dataset.toml"
         )
-    held = [i for i, name in enumerate(dataset.classes) if name in unseen_classes(dataset)]
-    return dataset.class_vectors[data.classes], dataset.class_vectors[held] if held else None
+    others = np.setdiff1d(np.arange(len(dataset.classes)), data.classes)
+    return dataset.class_vectors[data.classes], dataset.class_vectors[others] if len(others) else None
 
 
 def _hooks(dataset: Dataset, data: TrainingData, device: torch.device, reporter: Reporter) -> Hooks:
