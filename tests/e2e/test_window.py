@@ -189,7 +189,8 @@ def test_pictures_and_words_are_encoded_and_ranked(screen: Screen, tmp_path: Pat
 
 def test_both_demos_and_a_folder_in_one_window(screen: Screen, tmp_path: Path) -> None:
     screen.open("digits")
-    assert {"handwriting", "rendered", "shared"} == set(screen.laboratory.maps.views)
+    learned = {"shared", "shared · handwriting", "shared · rendered"}
+    assert learned == set(screen.laboratory.maps.views)
     assert len(screen.titles()) == 5
     folder = write_data(
         tmp_path / "my pair", {"photos": "image", "notes": "text"}, classes=4, unseen=("class-2", "class-3")
