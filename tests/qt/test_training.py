@@ -316,7 +316,8 @@ def test_leaving_asks_what_runs_shall_do(
         wait_until(lambda: found().status is wanted, f"the run to be {wanted}")
 
 
-def test_the_menu_of_a_run_offers_what_can_be_done(screen: Screen) -> None:
+def test_what_can_be_done_with_a_finished_run_and_its_end(screen: Screen) -> None:
+    lab, store = screen.laboratory, screen.laboratory.store
     run = start(screen, title="CCA", epochs=0) if False else None
     choose_system(screen, "CCA")
     QTest.mouseClick(panel(screen).form.start, Qt.MouseButton.LeftButton)
@@ -326,3 +327,18 @@ def test_the_menu_of_a_run_offers_what_can_be_done(screen: Screen) -> None:
     panel(screen).table.menu_asked.emit(QPoint(10, 10))
     assert [a.text() for a in panel(screen).menu.actions()] == ["Clone", "Compare", "Delete"]
     panel(screen).menu.hide()
+
+    # deleted while it ranks: the window goes back to a space that is there
+    lab.training.finished.show_space(run)
+    screen.settle()
+    assert store.resolved.spaces is not None
+    assert store.resolved.spaces.shared == run.name
+    click(screen, "delete")
+    question = lab.training.question
+    assert question is not None
+    QTest.mouseClick(question.button(question.StandardButton.Yes), Qt.MouseButton.LeftButton)
+    wait_until(lambda: run.name not in store.workspace.spaces, "its space to go")
+    screen.settle()
+    assert store.resolved.spaces is not None
+    assert store.resolved.spaces.shared != run.name
+    assert screen.titles()
