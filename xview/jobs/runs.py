@@ -9,13 +9,10 @@ Decisions
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
 import time
 from bisect import bisect_left
 from collections.abc import Mapping
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,8 @@ from xview.jobs import detached, folder, processes
 from xview.jobs.detached import PAUSE, STOP
 from xview.jobs.events import Cancelled, Failed, Outcome, Progress
 from xview.jobs.journal import Journal
+from xview.jobs.places import check_same, new_folder
+from xview.jobs.run_queue import RunQueue
 from xview.jobs.status import Status, status_of, without_a_word, words
 from xview.models.registry import SYSTEMS
 from xview.spaces.trained import runs_folder as default_folder
@@ -78,23 +77,12 @@ class TrainingRun:
             TrainingError: The folder cannot be made.
         """
         runs = runs_folder or default_folder()
-        system = str(config["system"])
-        wanted = str(config.get("name") or "")
         try:
-            runs.mkdir(parents=True, exist_ok=True)
-            for number in count(1):
-                name = f"{system} {number}" if not wanted else wanted if number == 1 else f"{wanted} {number}"
-                path = runs / (re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run")
-                try:
-                    path.mkdir()
-                    break
-                except FileExistsError:
-                    continue
+            path, name = new_folder(runs, str(config["system"]), str(config.get("name") or ""))
             folder.prepare(path, task, {**config, "name": name})
         except OSError as error:
-            reason = error.strerror or error
             raise TrainingError(
-                f"{runs}: no run can be kept there ({reason}); choose another folder"
+                f"{runs}: no run can be kept there ({error.strerror or error}); choose another folder"
             ) from error
         return cls(path)
 
@@ -108,7 +96,7 @@ class TrainingRun:
         wanted = {**config, "name": place.resolve().name}
         try:
             if (place / folder.SPEC).exists():
-                _check_same(place, folder.read_spec(place)[1], wanted)
+                check_same(place, folder.read_spec(place)[1], wanted)
                 folder.write_spec(place, TASK, wanted)
             else:
                 folder.prepare(place, TASK, wanted)
@@ -296,20 +284,6 @@ class TrainingRun:
         return folder.log_tail(self.folder, _LOG_BYTES)
 
 
-def _check_same(place: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
-    def plain(config: Mapping[str, Any]) -> dict[str, Any]:
-        training = {**(config.get("training") or {}), "epochs": 0}
-        return {**json.loads(json.dumps(config)), "training": json.loads(json.dumps(training))}
-
-    a, b = plain(there), plain(here)
-    for key in {**a, **b}:
-        if a.get(key) != b.get(key):
-            raise TrainingError(
-                f"{place}: holds another run ({key}: {a.get(key)} there, {b.get(key)} here); "
-                "choose another folder"
-            )
-
-
 def find_runs(runs_folder: Path | None = None) -> list[TrainingRun]:
     """Every run in the folder, oldest first, whoever started it; folders that hold none are passed over."""
     found = []
@@ -319,32 +293,3 @@ def find_runs(runs_folder: Path | None = None) -> list[TrainingRun]:
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return sorted(found, key=lambda run: run.created)
-
-
-class RunQueue:
-    """Starts runs one after another; at most `at_once` of those submitted run together."""
-
-    def __init__(self, at_once: int = 1) -> None:
-        self.at_once = at_once
-        self._runs: list[TrainingRun] = []
-
-    def submit(self, run: TrainingRun) -> None:
-        """Start it when its turn comes; pause, stop or delete take it out again."""
-        run.queued = True
-        if run not in self._runs:
-            self._runs.append(run)
-        self._next()
-        run.poll()
-
-    def poll(self) -> list[TrainingRun]:
-        """Poll those that wait or run, and start the next; those that changed."""
-        changed = [run for run in self._runs if run.poll()]
-        self._runs = [run for run in self._runs if run.queued or run.alive]
-        return changed + [run for run in self._next() if run not in changed]
-
-    def _next(self) -> list[TrainingRun]:
-        free = self.at_once - sum(run.alive for run in self._runs)
-        started = [run for run in self._runs if run.queued][: max(0, free)]
-        for run in started:
-            run.start()
-        return started
