@@ -56,6 +56,8 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
 
 def _make_room(window: MainWindow, dock: QDockWidget, *, seen: bool) -> None:
     """A form, a table and curves need more height than the figures of an evaluation."""
+    if not seen or dock.isFloating():
+        return
     wanted = round(TRAINING * window.height())
-    if seen and not dock.isFloating() and dock.height() < wanted:
+    if dock.height() < wanted:
         window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
