@@ -61,4 +61,4 @@ class Config(Settings):
             raise SettingError("jfse: nothing is left to learn; leave alignment, adversary or cycle on")
 
 
-TINY = Config(width=16, dropout=0, noise=2, batch=16, learning_rate=1e-2, synthesis_rate=1e-2)
+TINY = Config(width=16, dropout=0, noise=2, lam=1, batch=16, learning_rate=1e-2, synthesis_rate=1e-2)
