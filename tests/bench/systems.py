@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from xview.arrays import Doubles
 from xview.data.protocol import Protocol, Task, select
@@ -73,6 +74,7 @@ def trained(config: dict[str, Any], dataset: Dataset, folder: Path) -> dict[str,
     found = read_spaces(folder, dataset, config["unseen"])
     if not found:
         prepare(folder, "xview.jobs.train:train", config)
+        torch.set_num_threads(1)  # faiss, asked in between, has set more: on a busy machine those only spin
         started = time.perf_counter()
         train(config, folder, Reporter(lambda _progress: None))
         write_text(folder / "seconds.json", json.dumps(time.perf_counter() - started))
