@@ -90,15 +90,19 @@ def first_view(workspace: Workspace, direction: tuple[str, str] | None = None) -
 
 
 def _middling(workspace: Workspace, task: Task, spaces: SpaceChoice) -> int:
-    """Row of the query of median average precision under nearest neighbours, among up to `SAMPLE` of them."""
+    """Row of a query of middling average precision under nearest neighbours, among up to `SAMPLE` of them.
+
+    One with a match in first place where there is any: a ranking that starts wrong invites nobody.
+    """
     numbers = np.unique(np.linspace(0, len(task.query_rows) - 1, SAMPLE).astype(np.int64))
     try:
         scores = build("knn", build_field(task, workspace.spaces, spaces)).score_matrix(numbers)
     except SpaceError:  # the answer to any query will say why
         return int(task.query_rows[0])
     found = [
-        per_query(s, task.relevant(q), task.ignored(q)).ap
-        for q, s in zip(numbers.tolist(), scores, strict=True)
+        per_query(s, task.relevant(q), task.ignored(q)) for q, s in zip(numbers.tolist(), scores, strict=True)
     ]
-    known = [place for place in np.argsort(found, kind="stable") if np.isfinite(found[place])]
-    return int(task.query_rows[numbers[known[len(known) // 2] if known else 0]])
+    known = [place for place in range(len(found)) if np.isfinite(found[place].ap)]
+    known.sort(key=lambda place: found[place].ap)
+    inviting = [place for place in known if found[place].first_hit == 1] or known or [0]
+    return int(task.query_rows[numbers[inviting[len(inviting) // 2]]])
