@@ -1,6 +1,6 @@
 """Make the README's pictures by driving the real window: `python resources/build/screenshots.py` on a display.
 
-At rest and in use, light at 1440x900 and dark at 1280x720, into resources/screenshots. Uses a state folder of its
+At rest, in use and training, light at 1440x900 and dark at 1280x720, into resources/screenshots. Uses folders of its
 own, so nothing of the user's is read or written.
 """
 
@@ -10,7 +10,8 @@ import os
 import tempfile
 from pathlib import Path
 
-os.environ["XVIEW_STATE"] = tempfile.mkdtemp(prefix="xview-pictures-")
+for place in ("XVIEW_STATE", "XVIEW_RUNS"):
+    os.environ[place] = tempfile.mkdtemp(prefix="xview-pictures-")
 
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
@@ -23,6 +24,8 @@ from xview.qt.window import MainWindow, make_application
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 SHOTS = (("light", theme.Scheme.LIGHT, 1440, 900), ("dark", theme.Scheme.DARK, 1280, 720))
 PATIENCE_S = 120
+COLOURS = 160
+EPOCHS = 12
 
 
 def wait(milliseconds: int) -> None:
@@ -47,7 +50,7 @@ def save(window: MainWindow, name: str) -> None:
     """A picture of the window with few colours, so that it stays small."""
     path = FOLDER / f"{name}.png"
     window.grab().save(str(path))
-    Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def use(window: MainWindow) -> None:
@@ -58,6 +61,27 @@ def use(window: MainWindow) -> None:
     wait(500)
     first = laboratory.results.results.list_of("A").viewport()
     QTest.mouseClick(first, Qt.MouseButton.LeftButton, pos=QPoint(60, 90))
+    settle(window)
+
+
+def train(window: MainWindow) -> None:
+    """Train two variants of a system, and show their curves with the finished space on the maps."""
+    laboratory = window.laboratory
+    assert laboratory is not None
+    laboratory.store.ask(other=None)
+    window.actions_by_name["train"].trigger()
+    panel = laboratory.training.panel
+    for steps in (3, 0):
+        laboratory.training.show_form("rrf_net")
+        panel.form.training.rows["epochs"].field.box.setValue(EPOCHS)
+        panel.form.settings.rows["steps"].field.box.setValue(steps)
+        panel.form.start.click()
+    for _ in range(PATIENCE_S * 5):
+        wait(200)
+        if laboratory.runs.runs and not laboratory.runs.alive:
+            break
+    settle(window)
+    panel.table.selectAll()
     settle(window)
 
 
@@ -75,6 +99,8 @@ def main() -> None:
         save(window, f"rest-{name}")
         use(window)
         save(window, f"use-{name}")
+        train(window)
+        save(window, f"training-{name}")
         window.close()
 
 

@@ -81,6 +81,7 @@ def trained(
     unseen: tuple[str, ...],
     modalities: tuple[str, ...],
     given: dict[str, Any],
+    epochs: int | None,
     run: Path,
 ) -> EmbeddingSpace:
     """The shared space of a variant; training goes on where the folder's checkpoint stands."""
@@ -91,7 +92,10 @@ def trained(
         "system": system,
         "modalities": modalities,
         "settings": {**(recipe.settings if recipe else {}), **given},
-        "training": recipe.training if recipe else {},
+        "training": {
+            **(recipe.training if recipe else {}),
+            **({"epochs": epochs} if epochs is not None else {}),
+        },
         "name": "trained",
     }
     run.mkdir(parents=True, exist_ok=True)
@@ -107,7 +111,9 @@ def _side_by_side(spaces: list[EmbeddingSpace]) -> EmbeddingSpace:
     return EmbeddingSpace(name="averaged", parts=parts, made_by={})
 
 
-def table(system: str, data: str, splits: int, modalities: tuple[str, ...], runs: Path) -> str:
+def table(
+    system: str, data: str, splits: int, modalities: tuple[str, ...], epochs: int | None, runs: Path
+) -> str:
     """The markdown table."""
     dataset = open_data(data, trained=False).dataset
     most = find(system).modalities[1] or None
@@ -122,7 +128,7 @@ def table(system: str, data: str, splits: int, modalities: tuple[str, ...], runs
         for label, given in VARIANTS[system].items():
             begun = time.perf_counter()
             run = runs / f"{system}-{data}-{seed}-{label.replace(' ', '-')}"
-            space = trained(system, data, unseen, modalities, given, run)
+            space = trained(system, data, unseen, modalities, given, epochs, run)
             found.setdefault(label, []).append(by_direction(opened.dataset, space, modalities))
             spent = time.perf_counter() - begun
             print(f"split {seed}, {label}: {found[label][-1]['mean']:.3f}, {spent:.0f} s", file=sys.stderr)
@@ -141,6 +147,7 @@ def main() -> None:
     parser.add_argument("data")
     parser.add_argument("--splits", type=int, default=3)
     parser.add_argument("--modalities", nargs="+", default=[])
+    parser.add_argument("--epochs", type=int, help="instead of the recipe's, where time is short")
     parser.add_argument("--out", type=Path, help="folder of runs to keep and to go on from")
     args = parser.parse_args()
     if threads := os.environ.get("OMP_NUM_THREADS"):
@@ -148,7 +155,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         runs = args.out or Path(scratch)
         os.environ["XVIEW_RUNS"] = str(runs)
-        print(table(args.system, args.data, args.splits, tuple(args.modalities), runs))
+        print(table(args.system, args.data, args.splits, tuple(args.modalities), args.epochs, runs))
 
 
 if __name__ == "__main__":

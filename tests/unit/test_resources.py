@@ -23,7 +23,8 @@ from xview.session.workspace import open_workspace
 from xview.spaces.encode import encode_outside
 from xview.spaces.library import open_data, single_modal, unseen_classes
 from xview.spaces.provenance import of_run
-from xview.spaces.space import EmbeddingSpace, load_space
+from xview.spaces.reduction import load_reduction
+from xview.spaces.space import EmbeddingSpace, load_space, unit_rows
 from xview.training import checkpoint
 from xview.training.pictures import decoded
 
@@ -180,9 +181,12 @@ def test_the_learned_spaces_are_what_the_shipped_weights_make_of_seen_classes_on
         found = embedded(system, modality, items, torch.device("cpu"))
         for made in learned:
             if modality in made.parts:
-                expected = found[str(made.made_by["output"])]
-                stored = made.parts[modality][:40].astype(np.float32)
-                np.testing.assert_allclose(stored, expected, atol=2e-3 * np.abs(expected).max())
+                whole = unit_rows(found[str(made.made_by["output"])], modality)
+                axes = made.made_by.get("axes")
+                kept = load_reduction(path.parent / str(axes)).apply(whole) if axes else whole
+                stored = made.unit(modality)[:40]
+                np.testing.assert_allclose(stored, unit_rows(kept, modality), atol=2e-3)
+                np.testing.assert_allclose(stored @ stored.T, whole @ whole.T, atol=0.02)
 
 
 def test_a_picture_from_outside_finds_its_place_in_the_learned_space(dataset: Dataset) -> None:

@@ -129,7 +129,8 @@ def encode_outside(space: EmbeddingSpace, modality: str, payload: bytes | str) -
 
     Follows what `made_by` declares of the modality: encoder, then `reduction` (principal components), then
     the projections of a system in closed form or the checkpoint of a trained one, which may take the picture
-    itself. Their files lie beside the space's vectors.
+    itself and may be followed by `axes`, the directions of its space that were kept. Their files lie beside
+    the space's vectors.
 
     Raises:
         QueryError: The space does not say how its vectors were made, or from another kind of payload.
@@ -173,4 +174,6 @@ def _trained(space: EmbeddingSpace, modality: str, checkpoint: str, given: Float
     from xview.spaces.outside import place  # brings torch
 
     output = space.made_by.get("output")
-    return place(beside(space, modality, checkpoint), modality, str(output), given)
+    vectors = place(beside(space, modality, checkpoint), modality, str(output), given)
+    axes = made_of(space, modality, "axes")
+    return vectors if axes is None else load_reduction(beside(space, modality, axes)).apply(vectors)
