@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -33,6 +33,7 @@ class Field:
         x_own, y_own: (m, dx) and (n, dy) in the single-modal spaces, or None where there is none.
         x_row_of_y: (n,) int64 position of each gallery item in X, -1 where absent, when both sides are one
             modality (an item must not be its own answer); None otherwise.
+        elsewhere: By name, makes the field of the same items in another shared space, for late fusion.
     """
 
     x_shared: Floats
@@ -40,6 +41,7 @@ class Field:
     x_own: Floats | None = None
     y_own: Floats | None = None
     x_row_of_y: Ints | None = None
+    elsewhere: Mapping[str, Callable[[], Field]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -122,7 +123,16 @@ def build_field(task: Task, spaces: Mapping[str, EmbeddingSpace], choice: SpaceC
         x_own=spaces[choice.own_query].unit(query)[task.query_rows] if choice.own_query else None,
         y_own=spaces[choice.own_gallery].unit(gallery)[task.gallery_rows] if choice.own_gallery else None,
         x_row_of_y=_positions(task.query_rows, task.gallery_rows) if query == gallery else None,
+        elsewhere={
+            name: partial(_field_in, name, task, spaces)
+            for name in shared_candidates(spaces, task.protocol)
+            if name != choice.shared
+        },
     )
+
+
+def _field_in(shared: str, task: Task, spaces: Mapping[str, EmbeddingSpace]) -> Field:
+    return build_field(task, spaces, choose_spaces(spaces, task.protocol, shared=shared))
 
 
 def _positions(x_rows: Ints, y_rows: Ints) -> Ints:

@@ -15,9 +15,11 @@ from enum import StrEnum
 import numpy as np
 
 from xview.arrays import Doubles, Ints
-from xview.errors import SettingError
+from xview.errors import QueryError, SettingError
 from xview.retrieval.base import Explanation, OnProgress, Query, Ranker, Ranking, Share, part_of, unwatched
 from xview.settings import Settings, setting
+
+_PLUS = r'\+(?=(?:[^"]*"[^"]*")*[^"]*$)(?![^(]*\))'  # neither in quotes nor in parentheses
 
 
 class Mixing(StrEnum):
@@ -50,8 +52,8 @@ class FusionSettings(Settings):
     )
     sources: str = setting(
         "",
-        help="Rankers to fuse, such as 'knn + heterogeneous(lambda=0.3, k=50)'; empty is every ranker these "
-        "spaces allow.",
+        help="Rankers to fuse, such as 'knn + heterogeneous(lambda=0.3, k=50)', or in another shared space, "
+        """such as 'knn + knn@"cycle_match 1 · textual"'; empty is every ranker these spaces allow.""",
     )
     scale: Scale = setting(
         Scale.LARGEST,
@@ -142,24 +144,64 @@ def adaptive_weights(scores: Doubles) -> Doubles:
     return np.asarray(weights / weights.sum(axis=0))
 
 
-def parse_sources(text: str) -> dict[str, tuple[str, dict[str, str]]]:
-    """`knn + heterogeneous(lambda=0.3, k=50)`: by source as written, the ranker's name and its settings.
+class Elsewhere:
+    """A ranker of another shared space than the one queries from outside are placed in."""
+
+    def __init__(self, ranker: Ranker, space: str) -> None:
+        self._ranker, self._space = ranker, space
+        self.prepare, self.score_blocks = ranker.prepare, ranker.score_blocks
+        self.score_matrix = ranker.score_matrix
+
+    def rank(self, query: Query) -> Ranking:
+        """As the ranker does.
+
+        Raises:
+            QueryError: The query is no item of the data.
+        """
+        self._check(query)
+        return self._ranker.rank(query)
+
+    def explain(self, query: Query, position: int) -> Explanation:
+        """As the ranker does; errors as in `rank`."""
+        self._check(query)
+        return self._ranker.explain(query, position)
+
+    def _check(self, query: Query) -> None:
+        if query.outside:
+            raise QueryError(
+                f"fusion: a query from outside has no place in {self._space!r}; "
+                "ask with an item, or fuse rankers of one space"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A ranker to fuse: its name, another shared space or none, and its settings as written."""
+
+    ranker: str
+    space: str
+    settings: dict[str, str]
+
+
+def parse_sources(text: str) -> dict[str, Source]:
+    """`knn@"run 1" + heterogeneous(lambda=0.3, k=50)`, by source as written.
 
     Raises:
         SettingError: The text does not read like that, or names a source twice.
     """
-    found: dict[str, tuple[str, dict[str, str]]] = {}
-    for written in (part.strip() for part in re.split(r"\+(?![^(]*\))", text)):
-        match = re.fullmatch(r"(\w+)\s*(?:\((.*)\))?", written)
-        pairs = [pair.partition("=") for pair in (match[2] or "").split(",") if pair.strip()] if match else []
+    found: dict[str, Source] = {}
+    for written in (part.strip() for part in re.split(_PLUS, text)):
+        match = re.fullmatch(r'(\w+)\s*(?:@\s*"([^"]+)")?\s*(?:\(([^()]*)\))?', written)
+        pairs = [pair.partition("=") for pair in (match[3] or "").split(",") if pair.strip()] if match else []
         if match is None or not all(equals for _, equals, _ in pairs):
             raise SettingError(
-                f"fusion: cannot read source {written!r}; "
-                "write sources like 'knn + heterogeneous(lambda=0.3, k=50)'"
+                f"fusion: cannot read source {written!r}; write sources like "
+                """'knn@"another space" + heterogeneous(lambda=0.3, k=50)'"""
             )
         if written in found:
             raise SettingError(f"fusion: source {written!r} is named twice")
-        found[written] = match[1], {key.strip(): value.strip() for key, _, value in pairs}
+        settings = {key.strip(): value.strip() for key, _, value in pairs}
+        found[written] = Source(match[1], match[2] or "", settings)
     return found
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from xview.arrays import Doubles, Floats, Ints
-from xview.errors import SpaceError
+from xview.errors import SpaceError, nearest_name
 from xview.graph.affinity import affinity_of_lists, normalised
 from xview.graph.diffusion import Diffuser, Steps
 from xview.graph.knn import FLAT_LIMIT, nearest, sampled_recall, without
@@ -94,6 +94,19 @@ class FieldGraphs:
         self.answers = Recent(16)
         self.truncated = Recent(4)  # offline stages of truncations, up to a few hundred MB each
         self._lists, self._graphs, self._links, self._solvers = Recent(8), Recent(8), Recent(4), Recent(8)
+        self._elsewhere = Recent(8)
+
+    def elsewhere(self, space: str) -> FieldGraphs:
+        """The same items in another shared space.
+
+        Raises:
+            SpaceError: No such space compares them, or the field's own was named.
+        """
+        known = self.field.elsewhere
+        if space not in known:
+            told = ", ".join(known) or "none"
+            raise SpaceError(f"no other shared space {space!r}{nearest_name(space, known)} (known: {told})")
+        return self._elsewhere.get(space, lambda: FieldGraphs(known[space]()))
 
     def features(self, side: Side, manifold: Manifold) -> Floats:
         """Unit rows of one side's items on that manifold.

@@ -9,7 +9,7 @@ from typing import Any
 
 from xview.errors import SettingError, nearest_name
 from xview.retrieval.base import Field, Ranker
-from xview.retrieval.fusion import FusionRanker, FusionSettings, parse_sources
+from xview.retrieval.fusion import Elsewhere, FusionRanker, FusionSettings, Source, parse_sources
 from xview.retrieval.graphs import FieldGraphs, Manifold
 from xview.retrieval.knn import KnnRanker, KnnSettings
 from xview.retrieval.walk import WalkRanker
@@ -73,18 +73,26 @@ def _kinds() -> tuple[RankerKind, ...]:
 
 
 def _fuse(settings: FusionSettings, graphs: FieldGraphs) -> Ranker:
-    """The fusion of the sources its settings name, over one field."""
+    """The fusion of the sources its settings name, in the field's shared space or in others.
+
+    Raises:
+        SettingError: A source cannot be read, or is a fusion.
+        SpaceError: No shared space of these items is called as a source says.
+    """
     if settings.sources.strip():
         named = parse_sources(settings.sources)
     else:
         own = graphs.field.x_own is not None and graphs.field.y_own is not None
-        named = {k.name: (k.name, {}) for k in _kinds() if k.make is not _fuse and (own or not k.needs_own)}
-    sources = {}
-    for written, (name, values) in named.items():
-        kind = ranker_kind(name)
+        able = [k.name for k in _kinds() if k.make is not _fuse and (own or not k.needs_own)]
+        named = {name: Source(name, "", {}) for name in able}
+    sources: dict[str, Ranker] = {}
+    for written, source in named.items():
+        kind = ranker_kind(source.ranker)
         if kind.make is _fuse:
             raise SettingError("fusion: a fusion cannot be its own source")
-        sources[written] = kind.make(kind.settings.from_mapping(values), graphs)
+        there = graphs.elsewhere(source.space) if source.space else graphs
+        ranker = kind.make(kind.settings.from_mapping(source.settings), there)
+        sources[written] = Elsewhere(ranker, source.space) if source.space else ranker
     return FusionRanker(settings, sources)
 
 

@@ -1,12 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.unit.retrieval.fields import make_field
-from xview.errors import SettingError
+from xview.errors import QueryError, SettingError, SpaceError
 from xview.retrieval.base import Query
-from xview.retrieval.fusion import FusionSettings, Mixing, Scale, adaptive_weights, parse_sources
+from xview.retrieval.fusion import FusionSettings, Mixing, Scale, Source, adaptive_weights, parse_sources
 from xview.retrieval.registry import build
 
 FIELD = make_field()
@@ -89,11 +90,27 @@ def test_preparing_prepares_the_sources():
 
 
 def test_sources_are_read_as_written():
-    assert parse_sources("knn+heterogeneous( lambda = 0.3,k=50 ) + knn()") == {
-        "knn": ("knn", {}),
-        "heterogeneous( lambda = 0.3,k=50 )": ("heterogeneous", {"lambda": "0.3", "k": "50"}),
-        "knn()": ("knn", {}),
+    text = 'knn+heterogeneous( lambda = 0.3,k=50 ) + knn@"a + b (cca)" + homogeneous @ "c"(k=9)'
+    assert parse_sources(text) == {
+        "knn": Source("knn", "", {}),
+        "heterogeneous( lambda = 0.3,k=50 )": Source("heterogeneous", "", {"lambda": "0.3", "k": "50"}),
+        'knn@"a + b (cca)"': Source("knn", "a + b (cca)", {}),
+        'homogeneous @ "c"(k=9)': Source("homogeneous", "c", {"k": "9"}),
     }
+
+
+def test_rankers_of_several_shared_spaces_are_fused():
+    other = replace(FIELD, x_shared=FIELD.x_own[:, :4], y_shared=FIELD.y_own[:, :4])
+    here = replace(FIELD, elsewhere={"other": lambda: other})
+    ranker = fuse(here, sources='knn + knn@"other"', mode="average", scale="none")
+    rows = np.arange(5)
+    expected = (FIELD.x_shared[rows] @ FIELD.y_shared.T + other.x_shared[rows] @ other.y_shared.T) / 2
+    np.testing.assert_allclose(ranker.score_matrix(rows), expected, atol=1e-6)
+    np.testing.assert_allclose(ranker.rank(Query.item(3)).scores, expected[3], atol=1e-6)
+    with pytest.raises(QueryError, match="no place in 'other'"):
+        ranker.rank(Query(shared=FIELD.x_shared[0]))
+    with pytest.raises(SpaceError, match="did you mean 'other'"):
+        fuse(here, sources='knn@"othr"')
 
 
 @pytest.mark.parametrize(
