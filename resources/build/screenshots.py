@@ -1,6 +1,6 @@
 """Make the README's pictures by driving the real window: `python resources/build/screenshots.py` on a display.
 
-At rest, in use and training, light at 1440x900 and dark at 1280x720, into resources/screenshots. Uses folders of its
+In use and training, light at 1440x900 and dark at 1280x720, into resources/screenshots. Uses folders of its
 own, so nothing of the user's is read or written.
 """
 
@@ -96,7 +96,6 @@ def main() -> None:
         window.show()
         window.start("emoji", fresh=True)
         settle(window)
-        save(window, f"rest-{name}")
         use(window)
         save(window, f"use-{name}")
         train(window)
