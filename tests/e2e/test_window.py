@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
@@ -338,7 +337,7 @@ def test_a_killed_worker_is_told_and_the_window_lives(screen: Screen, tmp_path: 
     screen.open(folder)  # its maps are being computed
     lab = screen.laboratory
     wait_until(lambda: any("UMAP" in run.title for run in lab.work.runs), "a projection")
-    victims = psutil.Process().children()
+    victims = screen.workers()
     assert victims
     for process in victims:
         process.kill()

@@ -31,6 +31,10 @@ def wait_until(happened: Callable[[], object], what: str = "") -> None:
         QTest.qWait(20)
 
 
+def _children() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
 class Screen:
     """A shown window; opening waits until the first query is answered."""
 
@@ -38,6 +42,7 @@ class Screen:
         self, qtbot: QtBot | None = None, *, keep_session: bool = False, warm_up: bool = True
     ) -> None:
         self._threads = set(threading.enumerate())
+        self._processes = set(_children())
         self.window = MainWindow(keep_session=keep_session, warm_up=warm_up)
         if qtbot is not None:
             qtbot.addWidget(self.window)
@@ -71,8 +76,12 @@ class Screen:
     def leave(self) -> None:
         """Close the window; no process and no thread may stay."""
         self.window.close()
-        wait_until(lambda: not psutil.Process().children(recursive=True), "workers to leave")
+        wait_until(lambda: not self.workers(), "workers to leave")
         wait_until(lambda: set(threading.enumerate()) <= self._threads, "threads to end")
+
+    def workers(self) -> set[psutil.Process]:
+        """Processes that were not there before the window."""
+        return set(_children()) - self._processes
 
     def settle(self) -> None:
         """Wait until what is asked is answered on screen, or said why not."""
