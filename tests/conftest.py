@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -16,6 +17,9 @@ _number = itertools.count()
 def pytest_configure(config: pytest.Config) -> None:
     # said by the offscreen platform of every window with a least size; real platforms obey it
     config.addinivalue_line("qt_log_ignore", "does not support propagateSizeHints")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # a script that runs the tests in the background has them ignore Ctrl-C, and their children, too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
