@@ -6,10 +6,7 @@ import sys
 import time
 from collections.abc import Mapping
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-from xview.cli.output import note, printable, say, show_table
+from xview.cli.output import note, printable, progress_bar, say, show_table
 from xview.errors import TrainingError
 from xview.jobs.runs import Status, TrainingRun
 from xview.training.names import SELECT
@@ -39,17 +36,8 @@ def follow(run: TrainingRun) -> int:
 def watch(run: TrainingRun) -> None:
     """Return when it has ended."""
     terminal = sys.stderr.isatty()
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not terminal,
-    )
     told = 0
-    with bar:
+    with progress_bar() as bar:
         task = bar.add_task(run.name, total=1.0)
         while run.status in (Status.RUNNING, Status.WAITING):
             try:

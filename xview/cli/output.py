@@ -137,14 +137,9 @@ def _umask() -> int:
     return mask
 
 
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[float], None]]:
-    """A progress bar on stderr while the block runs; nothing where stderr is no terminal.
-
-    Yields:
-        Takes the share done, 0 to 1.
-    """
-    bar = Progress(
+def progress_bar() -> Progress:
+    """A bar on stderr with what is done and the time left; it shows nothing where stderr is no terminal."""
+    return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
@@ -153,6 +148,15 @@ def progress(what: str) -> Iterator[Callable[[float], None]]:
         transient=True,
         disable=not sys.stderr.isatty(),
     )
-    with bar:
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[float], None]]:
+    """A progress bar on stderr while the block runs; nothing where stderr is no terminal.
+
+    Yields:
+        Takes the share done, 0 to 1.
+    """
+    with progress_bar() as bar:
         task = bar.add_task(printable(what), total=1.0)
         yield lambda share: bar.update(task, completed=share)

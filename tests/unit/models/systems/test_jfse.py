@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import copy
-import multiprocessing
 from dataclasses import replace
 from math import exp, log
-from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor, distributed
+from torch import Tensor
 
 from xview.errors import SettingError, TrainingError
 from xview.models.losses.cmpm import cmpm
@@ -254,43 +252,3 @@ def test_a_checkpoint_can_be_filled_into_what_its_header_builds() -> None:
 def test_classes_without_embeddings_are_refused() -> None:
     with pytest.raises(TrainingError, match="embeddings of the classes"):
         build(TINY, replace(facts("a", "b"), class_vectors=None))
-
-
-def _learn(rank: int, folder: str) -> None:
-    """Two steps in one of two processes, with its half of the batch."""
-    torch.set_num_threads(1)
-    distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=2)
-    config, of = CASES[1]
-    whole, half = batch(of), slice(rank * 8, rank * 8 + 8)
-    parts = [{m: x[half] for m, x in part.items()} for part in (whole.inputs, whole.labels, whole.instances)]
-    system = made(replace(config, alignment="cmpm"), of)
-    losses = [system.step(Batch(*parts)) for _ in range(2)]
-    torch.save({"losses": losses, "state": system.state_dict()}, f"{folder}/{rank}.pt")
-    distributed.destroy_process_group()
-
-
-@pytest.mark.skipif(not distributed.is_gloo_available(), reason="torch was built without gloo")
-def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_learn, args=(rank, str(tmp_path))) for rank in range(2)]
-    for process in processes:
-        process.start()
-    config, of = CASES[1]
-    alone = made(replace(config, alignment="cmpm"), of)
-    expected = [alone.step(batch(of)) for _ in range(2)]
-    for process in processes:
-        process.join(150)
-        assert process.exitcode == 0
-    for rank in range(2):
-        found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
-        for here, there in zip(expected, found["losses"], strict=True):
-            _close(there, here)
-        _close(found["state"], alone.state_dict())
-
-
-def _close(found: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
-    assert found.keys() == expected.keys()
-    for name, value in expected.items():
-        torch.testing.assert_close(
-            found[name], value, rtol=1e-3, atol=2e-5, msg=lambda m, n=name: f"{n}: {m}"
-        )
