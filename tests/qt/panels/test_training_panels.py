@@ -278,6 +278,9 @@ def test_a_single_figure_is_a_level_over_the_whole_axis(curves: TrainingCurves) 
     x, y = curves.drawn["s", "validation mAP"]
     assert y.tolist() == [0.4, 0.4]
     assert x[1] >= 5
+    curves.show_runs([solved])
+    x, _ = curves.drawn["s", "validation mAP"]
+    assert x.tolist() == [0, 1]  # alone it is seen, too
 
 
 def test_the_mouse_reads_the_nearest_values(curves: TrainingCurves, qtbot: QtBot) -> None:

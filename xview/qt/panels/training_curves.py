@@ -197,7 +197,7 @@ class TrainingCurves(QWidget):
         shown = line.smooth(y)
         drawn_x, drawn_y = decimate(x, shown, self._end, pixels)
         if len(x) == 1:  # a level to hold the others against, as of a system in closed form
-            drawn_x, drawn_y = np.array([x[0], self._end]), np.repeat(shown, 2)
+            drawn_x, drawn_y = np.array([0.0, self._end]), np.repeat(shown, 2)
         line.drawn.setData(*on_axis(drawn_x, drawn_y, log=log))
         reach = pixels * (x[-1] - x[0]) / self._end if len(x) else 0.0  # in pixels
         if line.dense != (len(drawn_x) > reach):
