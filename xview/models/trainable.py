@@ -14,7 +14,7 @@ Decisions
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias
 
@@ -177,6 +177,14 @@ class Trainable(nn.Module, ABC):
         loss.backward(inputs=parameters)  # type: ignore[no-untyped-call]
         parallel.average_gradients(parameters)
         optimiser.step()
+
+
+def sgd_on_plateau(
+    parameters: Iterable[nn.Parameter], rate: float, weight_decay: float, patience: int
+) -> tuple[torch.optim.SGD, torch.optim.lr_scheduler.ReduceLROnPlateau]:
+    """The thesis' way to learn: momentum .9, and a tenth of the rate after `patience` epochs without gain."""
+    optimiser = torch.optim.SGD(parameters, rate, momentum=0.9, weight_decay=weight_decay)
+    return optimiser, torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, patience=patience)
 
 
 def detached(terms: Mapping[str, Tensor]) -> dict[str, Tensor]:

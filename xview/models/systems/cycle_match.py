@@ -23,7 +23,7 @@ from xview.models import parallel
 from xview.models.configs.cycle_match import Config, Variant
 from xview.models.layers import Dropout, Standardise
 from xview.models.losses.ranking import both_ways
-from xview.models.trainable import Aligned, Batch, Facts, Trainable, detached
+from xview.models.trainable import Aligned, Batch, Facts, Trainable, detached, sgd_on_plateau
 
 VISUAL, TEXTUAL, LATENT = "visual", "textual", "latent"
 Pair = tuple[Tensor, Tensor]
@@ -75,13 +75,11 @@ class CycleMatch(Trainable):
         )
         self.i2t = Translation(v, t if dual else None, config)
         self.t2i = Translation(t, v if dual else None, config)
-        optimiser = torch.optim.SGD(
-            self.parameters(), config.learning_rate, momentum=0.9, weight_decay=config.weight_decay
+        optimiser, scheduler = sgd_on_plateau(
+            self.parameters(), config.learning_rate, config.weight_decay, config.patience
         )
         self.optimisers = {"translations": optimiser}
-        self.schedulers = {
-            "translations": torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, patience=config.patience)
-        }
+        self.schedulers = {"translations": scheduler}
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """One step down the sum of the variant's losses."""

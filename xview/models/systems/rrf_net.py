@@ -26,7 +26,7 @@ from xview.models import parallel
 from xview.models.configs.rrf_net import Config, Fusion
 from xview.models.layers import BatchNorm, Dropout, Standardise
 from xview.models.losses.ranking import both_ways
-from xview.models.trainable import Aligned, Batch, Facts, Trainable, detached
+from xview.models.trainable import Aligned, Batch, Facts, Trainable, detached, sgd_on_plateau
 
 SHARED = "shared"
 
@@ -99,13 +99,11 @@ class RRFNet(Trainable):
             nn.Sequential(Standardise(facts.means[m], facts.scales[m]), branch(shape[0], config))
             for m, shape in facts.inputs.items()
         )
-        optimiser = torch.optim.SGD(
-            self.parameters(), config.learning_rate, momentum=0.9, weight_decay=config.weight_decay
+        optimiser, scheduler = sgd_on_plateau(
+            self.parameters(), config.learning_rate, config.weight_decay, config.patience
         )
         self.optimisers = {"branches": optimiser}
-        self.schedulers = {
-            "branches": torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, patience=config.patience)
-        }
+        self.schedulers = {"branches": scheduler}
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """One step down the bi-rank loss; a term a pair of modalities."""
