@@ -21,7 +21,7 @@ from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.session.engine import Engine
 from xview.session.files import load_session, save_session
-from xview.session.state import resolve
+from xview.session.resolve import resolve
 from xview.spaces.library import open_data
 from xview.spaces.trained import runs_folder
 

@@ -18,7 +18,8 @@ from xview.data.records import Dataset, draw_unseen
 from xview.jobs.train import embedded
 from xview.models.registry import SYSTEMS
 from xview.models.systems import cca
-from xview.session.state import ViewState, resolve
+from xview.session.resolve import resolve
+from xview.session.state import ViewState
 from xview.session.workspace import open_workspace
 from xview.spaces.encode import encode_outside
 from xview.spaces.library import open_data, single_modal, unseen_classes

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from xview import __version__
+from xview.cli.arguments import as_json, classes, count, direction, rankers, spaces
 from xview.errors import XViewError
 
 DATA_HELP = "a bundled set by name (emoji, digits), or a folder or file of your own"
@@ -42,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
             added.add_argument("data", metavar="DATA", help=DATA_HELP)
         return added
 
-    _json(command("info", "What a data set holds: modalities, classes, split, spaces, what was skipped."))
+    as_json(command("info", "What a data set holds: modalities, classes, split, spaces, what was skipped."))
     _encode(command("encode", "Turn a modality's pictures or texts into vectors."))
     _project(command("project", "Lay a space out as a map of two dimensions."))
     _search(command("search", "Rank the gallery for one query, as the window does."))
@@ -52,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     _train(command("train", "Train a system; `xview runs` shows runs, resumes and stops them."))
     _runs(command("runs", "List training runs; pause, stop, resume or delete them.", data=False))
     _systems(command("systems", "List encoders and trainable systems.", module="listing", data=False))
-    _json(command("rankers", "List rankers and their settings.", module="listing", data=False))
+    as_json(command("rankers", "List rankers and their settings.", module="listing", data=False))
     return parser
 
 
@@ -92,26 +93,26 @@ def _search(parser: argparse.ArgumentParser) -> None:
         "--modality", metavar="M", help="modality of the query (default: where its id is found)"
     )
     parser.add_argument("--gallery", metavar="M", help="modality to search in")
-    _classes(parser)
-    _spaces(parser)
-    _rankers(parser, several=False)
-    parser.add_argument("--top", type=_count, default=10, metavar="N", help="results to show (default 10)")
+    classes(parser)
+    spaces(parser)
+    rankers(parser, several=False)
+    parser.add_argument("--top", type=count, default=10, metavar="N", help="results to show (default 10)")
     parser.add_argument(
         "--explain",
-        type=_count,
+        type=count,
         nargs="?",
         const=1,
         metavar="RANK",
         help="why is the result of this rank there?",
     )
-    _json(parser)
+    as_json(parser)
 
 
 def _scores(parser: argparse.ArgumentParser) -> None:
-    _direction(parser)
-    _classes(parser)
-    _spaces(parser)
-    _rankers(parser, several=False)
+    direction(parser)
+    classes(parser)
+    spaces(parser)
+    rankers(parser, several=False)
     parser.add_argument(
         "--out",
         type=Path,
@@ -122,25 +123,25 @@ def _scores(parser: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(parser: argparse.ArgumentParser) -> None:
-    _direction(parser)
+    direction(parser)
     parser.add_argument("--both", action="store_true", help="the other direction, too")
-    _classes(parser)
-    _spaces(parser)
-    _rankers(parser, several=True)
+    classes(parser)
+    spaces(parser)
+    rankers(parser, several=True)
     parser.add_argument(
         "--splits",
-        type=_count,
+        type=count,
         metavar="N",
         help="draw N seeded class splits, fit the baseline on each one's seen classes, tell mean and spread",
     )
-    _json(parser)
+    as_json(parser)
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
-    _direction(parser)
-    _classes(parser)
-    _spaces(parser)
-    _rankers(parser, several=True)
+    direction(parser)
+    classes(parser)
+    spaces(parser)
+    rankers(parser, several=True)
     parser.add_argument(
         "--method",
         default="umap",
@@ -192,79 +193,10 @@ def _runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", default="list", choices=actions, help="default: list")
     parser.add_argument("names", nargs="*", metavar="RUN", help="runs by name")
     parser.add_argument("--detach", action="store_true", help="resume without waiting")
-    _json(parser)
+    as_json(parser)
 
 
 def _systems(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="tell a system's settings and recipes")
     parser.add_argument("--data", metavar="DATA", help="say which of them this data does not allow, and why")
-    _json(parser)
-
-
-def _direction(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--query", metavar="M", help="modality that asks (default: first of the shared space)"
-    )
-    parser.add_argument("--gallery", metavar="M", help="modality that answers")
-
-
-def _classes(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("protocol")
-    parts = ("unseen", "seen", "all")
-    group.add_argument(
-        "--classes", choices=parts, help="classes that ask (default: unseen where the data has a split)"
-    )
-    group.add_argument(
-        "--gallery-classes", choices=parts, help="classes that answer (default: those that ask)"
-    )
-    group.add_argument(
-        "--unseen",
-        action="append",
-        metavar="CLASS",
-        help="hold this class out instead of the data's own; repeat for more",
-    )
-    group.add_argument(
-        "--within-groups",
-        action="store_true",
-        help="let a query find gallery items of its own group (camera, artist, subject)",
-    )
-
-
-def _spaces(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("spaces (default: the first of `xview info` that fits)")
-    group.add_argument("--shared", metavar="S", help="space that compares query and gallery")
-    group.add_argument(
-        "--own-query", metavar="S", help="the query modality's single-modal space (default: of one training)"
-    )
-    group.add_argument("--own-gallery", metavar="S", help="the gallery modality's single-modal space")
-
-
-def _rankers(parser: argparse.ArgumentParser, *, several: bool) -> None:
-    group = parser.add_argument_group("rankers (`xview rankers` lists them with their settings)")
-    if several:
-        group.add_argument(
-            "--ranker", action="append", metavar="NAME", help="repeat to compare (default: all)"
-        )
-    else:
-        group.add_argument("--ranker", default="heterogeneous", metavar="NAME", help="default: heterogeneous")
-    group.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a setting of every named ranker that has it (RANKER.KEY=VALUE: of that one); repeat for more",
-    )
-
-
-def _json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", nargs="?", const="-", metavar="FILE", help="as JSON to FILE, or to stdout")
-
-
-def _count(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1, got {text!r}")
-    return number
+    as_json(parser)

@@ -15,15 +15,8 @@ from xview.data.records import Kind
 from xview.errors import QueryError, nearest_name
 from xview.retrieval.base import Explanation, Side
 from xview.session.engine import Engine, Outside, Ranked
-from xview.session.state import (
-    ItemsQuery,
-    PictureQuery,
-    QueryRef,
-    Resolved,
-    TextQuery,
-    ViewState,
-    resolve,
-)
+from xview.session.resolve import Resolved, resolve
+from xview.session.state import ItemsQuery, PictureQuery, QueryRef, TextQuery, ViewState
 from xview.session.workspace import Workspace
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}

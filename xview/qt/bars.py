@@ -24,7 +24,8 @@ from xview.qt.store import Store
 from xview.qt.theme import SPACE
 from xview.retrieval.field import SpaceChoice, shared_candidates
 from xview.retrieval.registry import RANKERS
-from xview.session.state import PictureQuery, Resolved, TextQuery
+from xview.session.resolve import Resolved
+from xview.session.state import PictureQuery, TextQuery
 
 _IN_REACH = ("lambda", "alpha", "k", "k_q", "weights")
 

@@ -19,7 +19,7 @@ from xview.qt.store import Store
 from xview.qt.work import Run, Work
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
-from xview.session.state import Resolved, resolve
+from xview.session.resolve import Resolved, resolve
 
 CALM_MS = 400
 """A slider must rest this long before its setting is judged."""

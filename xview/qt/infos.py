@@ -13,7 +13,8 @@ from xview.qt.panels.why import WhyInfo, WhyShare
 from xview.qt.rankings import Reply
 from xview.retrieval.base import Share, Side
 from xview.session.engine import Ranked
-from xview.session.state import ItemsQuery, PictureQuery, QueryRef, Resolved, TextQuery
+from xview.session.resolve import Resolved
+from xview.session.state import ItemsQuery, PictureQuery, QueryRef, TextQuery
 
 SHARES = 40
 OUTSIDE = "\0outside"

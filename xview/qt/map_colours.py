@@ -14,8 +14,9 @@ from xview.qt.maps.view import MapView
 from xview.qt.palette import class_colours, scale_colours, scale_levels
 from xview.qt.rankings import Reply
 from xview.qt.store import Store
+from xview.session.resolve import Resolved
 from xview.session.scene import Colouring, Scene
-from xview.session.state import ColourBy, Resolved
+from xview.session.state import ColourBy
 
 NO_VALUE = "#9aa0aa"
 
@@ -27,14 +28,16 @@ class MapColours(QObject):
         super().__init__(legend)
         self._store, self._legend = store, legend
         self._numbers: Mapping[ColourBy, Mapping[str, Doubles]] = {}
+        self._titles: dict[ColourBy, str] = {}
         self._colourings: dict[str, Colouring] = {}
         self._listed: Ints = np.empty(0, dtype=np.int64)  # categories the legend lists
         legend.hidden_changed.connect(self._hide)
         legend.marks_hidden_changed.connect(self._hide_modalities)
 
-    def set_numbers(self, by: ColourBy, numbers: Mapping[str, Doubles]) -> None:
-        """Numbers to colour by: (items,) by modality, NaN where there is none."""
+    def set_numbers(self, by: ColourBy, numbers: Mapping[str, Doubles], title: str = "") -> None:
+        """Numbers to colour by, and their name: (items,) by modality, NaN where there is none."""
         self._numbers = {**self._numbers, by: numbers}
+        self._titles[by] = title
 
     def forget(self) -> None:
         """Other data: no number holds."""
@@ -44,7 +47,9 @@ class MapColours(QObject):
         """Colour the points of every map, and say in the legend what the colours mean."""
         by = self._store.resolved.view.colour_by
         numbers = self._numbers.get(by, {})
-        self._colourings = {name: scene.colouring(by, numbers) for name, scene in scenes.items()}
+        self._colourings = {
+            name: scene.colouring(by, numbers, self._titles.get(by, "")) for name, scene in scenes.items()
+        }
         for name, colouring in self._colourings.items():
             if len(views[name].canvas.points):
                 views[name].set_colours(*_paint(colouring))

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from xview.arrays import Ints
-from xview.qt.maps.scene import Bridge, Hit, Overlay, Truth
+from xview.qt.maps.scene import Bridge, Hit, Lines, Overlay, Truth
 from xview.qt.rankings import Reply
 from xview.retrieval.base import Side
 from xview.session.engine import Ranked
+from xview.session.resolve import Resolved
 from xview.session.scene import Scene
 from xview.session.state import Overlay as Wanted
-from xview.session.state import Resolved
 
 HITS = 20
 BRIDGES = 12
@@ -31,7 +31,7 @@ def overlay_of(scene: Scene, resolved: Resolved, reply: Reply | None) -> Overlay
     asked = Overlay(queries=tuple(scene.points(resolved.task.protocol.query, resolved.query_rows).tolist()))
     wanted = resolved.view.overlay
     if wanted is Wanted.PAIRS:
-        return replace(asked, tethers=_tethers(scene, resolved))
+        return replace(asked, lines=_tethers(scene, resolved))
     if reply is None or wanted is Wanted.NONE:
         return asked
     place = reply.outside.get(scene.space)
@@ -85,12 +85,12 @@ def _bridges(scene: Scene, reply: Reply) -> tuple[Bridge, ...]:
     return tuple(found)
 
 
-def _tethers(scene: Scene, resolved: Resolved) -> Ints | None:
+def _tethers(scene: Scene, resolved: Resolved) -> tuple[Lines, ...]:
     """Lines between chosen items of the two modalities that show the same thing; at most `TETHERS`."""
     task = resolved.task
     left, right = task.queries.instances, task.gallery.instances
     if not scene.shared or left is None or right is None or task.protocol.query == task.protocol.gallery:
-        return None
+        return ()
     first: dict[int, int] = {}
     for row in task.gallery_rows.tolist():
         first.setdefault(int(right[row]), row)
@@ -98,7 +98,7 @@ def _tethers(scene: Scene, resolved: Resolved) -> Ints | None:
     rows = [(row, first[int(left[row])]) for row in task.query_rows.tolist() if int(left[row]) in first]
     rows = rows[:: max(1, len(rows) // TETHERS)]
     if not rows:
-        return None
+        return ()
     pairs = np.array(rows, dtype=np.int64)
     ends = [scene.points(m, pairs[:, i]) for i, m in enumerate((task.protocol.query, task.protocol.gallery))]
-    return np.stack(ends, axis=1) if all(len(end) for end in ends) else None
+    return (Lines(np.stack(ends, axis=1)),) if all(len(end) for end in ends) else ()

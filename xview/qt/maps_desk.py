@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -15,6 +16,7 @@ from xview.qt import theme
 from xview.qt.infos import described
 from xview.qt.map_colours import MapColours, scores_of
 from xview.qt.map_overlays import overlay_of
+from xview.qt.maps import scene as maps_scene
 from xview.qt.maps.legend import Legend
 from xview.qt.maps.scene import HoverContent, SelectionMode, Tool
 from xview.qt.maps.view import MapView
@@ -25,9 +27,13 @@ from xview.qt.selection_bar import SelectionBar
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.view_strip import ViewStrip
+from xview.session.resolve import Resolved
 from xview.session.scene import Scene
-from xview.session.state import ColourBy, Resolved, Selection, ViewState
+from xview.session.state import ColourBy, Overlay, Selection, ViewState
 from xview.session.workspace import MapKey
+
+Layer: TypeAlias = Callable[[Scene, maps_scene.Overlay], maps_scene.Overlay]
+"""Adds to what is drawn over the map of a scene anyway: the query's stars."""
 
 _AXES = {"pca": ("first principal component", "second"), "as-is": ("first number", "second")}
 
@@ -45,6 +51,7 @@ class MapsDesk(QWidget):
         self.views: dict[str, MapView] = {}
         self.scenes: dict[str, Scene] = {}
         self._reply: Reply | None = None
+        self._layers: dict[Overlay, Layer] = {}
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(6)
@@ -84,6 +91,18 @@ class MapsDesk(QWidget):
         if self._store.resolved.view.colour_by is by:
             self._show_colours()
 
+    def show_figure(self, title: str, numbers: Mapping[str, Doubles]) -> None:
+        """Colour the maps by a figure of each item under its name: (items,) by modality, NaN for none."""
+        self._colours.set_numbers(ColourBy.FIGURE, numbers, title)
+        self._store.ask(colour_by=ColourBy.FIGURE, hidden=frozenset())
+        self._show_colours()
+
+    def set_layer(self, wanted: Overlay, layer: Layer) -> None:
+        """What is drawn over every map while the user asks for this overlay; set again when it changes."""
+        self._layers[wanted] = layer
+        if self._store.resolved.view.overlay is wanted:
+            self._show_overlays()
+
     def ring(self, modality: str, row: int) -> None:
         """Ring an item on every map that has it; row -1 for none."""
         for name, view in self.views.items():
@@ -105,6 +124,7 @@ class MapsDesk(QWidget):
         for name in list(self.views):
             self._remove(name)
         self._colours.forget()
+        self._layers.clear()
         self._reply = None
 
     def _follow(self, old: Resolved | None, new: Resolved) -> None:
@@ -231,9 +251,12 @@ class MapsDesk(QWidget):
 
     def _show_overlays(self) -> None:
         resolved = self._store.resolved
+        layer = self._layers.get(resolved.view.overlay)
         for name, view in self.views.items():
             if len(view.canvas.points):
-                view.set_overlay(overlay_of(self.scenes[name], resolved, self._reply))
+                scene = self.scenes[name]
+                drawn = overlay_of(scene, resolved, self._reply)
+                view.set_overlay(drawn if layer is None else layer(scene, drawn))
 
     def _pictures_arrived(self) -> None:
         for view in self.views.values():

@@ -16,7 +16,8 @@ from xview.retrieval.field import SpaceChoice, build_field
 from xview.retrieval.registry import build
 from xview.session.files import SUFFIX, Session, load_session
 from xview.session.places import last_session, remember_source
-from xview.session.state import ItemsQuery, ViewState, resolve
+from xview.session.resolve import resolve
+from xview.session.state import ItemsQuery, ViewState
 from xview.session.workspace import Workspace, open_workspace
 
 FIRST_DATA = "emoji"

@@ -19,8 +19,9 @@ from xview.qt.store import Store
 from xview.qt.work import Run, Work
 from xview.retrieval.base import Explanation
 from xview.session.engine import Answer, Engine, Outside, Ranked
+from xview.session.resolve import Resolved
 from xview.session.scene import place_outside
-from xview.session.state import ItemsQuery, PictureQuery, QueryRef, Resolved, TextQuery
+from xview.session.state import ItemsQuery, PictureQuery, QueryRef, TextQuery
 from xview.session.workspace import MapKey
 from xview.spaces.encode import encoder_of
 from xview.spaces.space import unit_rows

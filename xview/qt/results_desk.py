@@ -15,7 +15,8 @@ from xview.qt.panels.why import WhyPanel
 from xview.qt.rankings import Reply
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
-from xview.session.state import PictureQuery, Resolved
+from xview.session.resolve import Resolved
+from xview.session.state import PictureQuery
 
 
 class ResultsDesk(QWidget):

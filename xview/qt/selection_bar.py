@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 from xview.qt.panels.parts import label
 from xview.qt.store import Store
 from xview.qt.theme import SPACE
-from xview.session.state import Resolved
+from xview.session.resolve import Resolved
 
 
 class SelectionBar(QFrame):

@@ -12,7 +12,7 @@ from xview.qt.panels.spaces_list import SpaceInfo, SpacesList
 from xview.qt.projections import Projections
 from xview.qt.store import Store
 from xview.retrieval.field import SpaceChoice, candidates, shared_candidates
-from xview.session.state import Resolved
+from xview.session.resolve import Resolved
 from xview.session.workspace import MapKey
 from xview.spaces.projection import METHODS
 from xview.spaces.space import EmbeddingSpace

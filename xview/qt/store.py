@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from xview.session.state import Asked, ItemsQuery, Resolved, ViewState, resolve
+from xview.session.resolve import Resolved, resolve
+from xview.session.state import Asked, ItemsQuery, ViewState
 from xview.session.undo import Undo
 from xview.session.workspace import Workspace
 

@@ -45,6 +45,8 @@ class Theme:
     bad: str
     ignored: str
     bridge: str
+    torn: str
+    bridged: str
     outline: str
 
 
@@ -63,6 +65,8 @@ LIGHT = Theme(
     bad="#c62f2f",
     ignored="#8b919c",
     bridge="#7b3fc4",
+    torn="#c2580a",
+    bridged="#a3369b",
     outline="#000000",
 )
 DARK = Theme(
@@ -80,6 +84,8 @@ DARK = Theme(
     bad="#ff7b72",
     ignored="#7d8490",
     bridge="#c19bff",
+    torn="#ff9d4d",
+    bridged="#ee8ae0",
     outline="#ffffff",
 )
 

@@ -12,7 +12,8 @@ from xview.qt.maps.tools import MapTools
 from xview.qt.panels.parts import label
 from xview.qt.store import Store
 from xview.qt.theme import SPACE
-from xview.session.state import ColourBy, Overlay, Resolved
+from xview.session.resolve import Resolved
+from xview.session.state import ColourBy, Overlay
 from xview.spaces.projection import METHODS
 
 

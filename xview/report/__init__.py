@@ -21,7 +21,8 @@ from xview.data.protocol import Classes, Protocol
 from xview.errors import DataError, SpaceError
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
-from xview.session.state import RankerChoice, ViewState, resolve
+from xview.session.resolve import resolve
+from xview.session.state import RankerChoice, ViewState
 from xview.session.workspace import Workspace
 
 

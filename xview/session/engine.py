@@ -19,7 +19,8 @@ from xview.retrieval.field import SpaceChoice, build_field
 from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.registry import RANKERS, build
 from xview.retrieval.walk import NOT_PREPARED
-from xview.session.state import ItemsQuery, PictureQuery, RankerChoice, Resolved, TextQuery
+from xview.session.resolve import Resolved
+from xview.session.state import ItemsQuery, PictureQuery, RankerChoice, TextQuery
 from xview.session.workspace import Workspace
 
 _Where: TypeAlias = tuple[Protocol, SpaceChoice]

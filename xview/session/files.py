@@ -150,7 +150,7 @@ def _state_from_json(raw: dict[str, Any]) -> ViewState:
             (str(modality), tuple(sorted({int(row) for row in rows})))
             for modality, rows in sorted(raw["selection"].items())
         ),
-        colour_by=ColourBy(raw["colour_by"]),
+        colour_by=_colour_by(raw["colour_by"]),
         overlay=Overlay(raw["overlay"]),
         hidden=frozenset(map(str, raw["hidden"])),
         hidden_modalities=frozenset(map(str, raw["hidden_modalities"])),
@@ -206,3 +206,9 @@ def _query_from_json(raw: dict[str, Any]) -> QueryRef:
     if "picture" in raw:
         return PictureQuery(str(raw["picture"]))
     return TextQuery(str(raw["text"]))
+
+
+def _colour_by(word: str) -> ColourBy:
+    """A figure of a dock is not kept; classes colour the maps instead."""
+    by = ColourBy(word)
+    return ColourBy.CLASS if by is ColourBy.FIGURE else by

@@ -10,7 +10,8 @@ import numpy as np
 
 from xview.arrays import AnyArray, Bools, Doubles, Floats, Ints
 from xview.data.records import Collection, Dataset
-from xview.session.state import ColourBy, Resolved
+from xview.session.resolve import Resolved
+from xview.session.state import ColourBy
 from xview.session.workspace import Workspace
 from xview.spaces.space import EmbeddingSpace
 
@@ -90,12 +91,13 @@ class Scene:
         mask[self.points(task.protocol.gallery, task.gallery_rows)] = True
         return mask
 
-    def colouring(self, by: ColourBy, numbers: Mapping[str, Doubles]) -> Colouring:
+    def colouring(self, by: ColourBy, numbers: Mapping[str, Doubles], title: str = "") -> Colouring:
         """What the points' colours say.
 
         Args:
             by: What was asked for.
-            numbers: For AP and score: (items,) float64 by modality, NaN where there is none.
+            numbers: For AP, score and figure: (items,) float64 by modality, NaN where there is none.
+            title: What the numbers are called; empty is the name of `by`.
         """
         dataset = self.dataset
         if by is ColourBy.CLASS:
@@ -112,7 +114,7 @@ class Scene:
             numbers.get(m, np.full(size, np.nan))
             for m, size in zip(self.modalities, self._sizes, strict=True)
         ]
-        return Colouring(by, (), np.zeros(len(self), dtype=np.int64), np.concatenate(parts))
+        return Colouring(title or by, (), np.zeros(len(self), dtype=np.int64), np.concatenate(parts))
 
     def _gather(self, column: Callable[[Collection], Ints]) -> Ints:
         return np.concatenate([column(self.dataset.collection(m)) for m in self.modalities]).astype(np.int64)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from xview.errors import XViewError
 from xview.qt.maps.hover import DWELL, GRACE
-from xview.qt.maps.scene import Bridge, Hit, HoverContent, Overlay, SelectionMode, Tool, Truth
+from xview.qt.maps.scene import Bridge, Hit, HoverContent, Lines, Overlay, SelectionMode, Tool, Truth
 from xview.qt.maps.view import MapView
 
 NO_BUTTON = Qt.MouseButton.NoButton
@@ -377,7 +377,7 @@ FULL = Overlay(
     queries=(0,),
     hits=(Hit(6, 1, Truth.CORRECT), Hit(7, 2, Truth.INCORRECT), Hit(8, 3, Truth.IGNORED), Hit(9, 4)),
     bridges=(Bridge(11, 0.6), Bridge(13, 0.1)),
-    tethers=np.array([[0, 24], [4, 20]]),
+    lines=(Lines(np.array([[0, 24], [4, 20]])),),
     mass=np.arange(25) / 25,
     outside=((2.5, 2.5),),
 )
@@ -389,7 +389,7 @@ def test_each_part_of_an_overlay_is_seen(view):
         return view.canvas.grab().toImage()
 
     bare = picture()
-    for name in ("queries", "hits", "bridges", "tethers", "mass", "outside"):
+    for name in ("queries", "hits", "bridges", "lines", "mass", "outside"):
         assert picture(**{name: getattr(FULL, name)}) != bare, name
 
 

@@ -13,7 +13,8 @@ from xview.retrieval.base import Query
 from xview.retrieval.field import SpaceChoice, build_field
 from xview.retrieval.registry import RANKERS, build
 from xview.session.engine import Engine
-from xview.session.state import TextQuery, ViewState, resolve
+from xview.session.resolve import resolve
+from xview.session.state import TextQuery, ViewState
 
 ACROSS = Protocol(query="sketches", gallery="photos")
 ALL = replace(ACROSS, query_classes=Classes.ALL, gallery_classes=Classes.ALL)

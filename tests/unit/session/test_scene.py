@@ -6,8 +6,9 @@ import pytest
 from tests.unit.session.workspaces import CLASSES, GROUPS, collection, pairs
 from xview.data.protocol import Protocol
 from xview.data.records import Dataset
+from xview.session.resolve import resolve
 from xview.session.scene import NO_CATEGORY, Scene, place_outside
-from xview.session.state import ColourBy, ViewState, resolve
+from xview.session.state import ColourBy, ViewState
 from xview.spaces.space import EmbeddingSpace
 
 
@@ -44,7 +45,9 @@ def test_the_chosen_points_are_those_of_the_protocol(workspace, scene):
     assert own.chosen(resolved).sum() == len(resolved.task.query_rows)
 
 
-@pytest.mark.parametrize("by", [by for by in ColourBy if by not in (ColourBy.AP, ColourBy.SCORE)])
+@pytest.mark.parametrize(
+    "by", [by for by in ColourBy if by not in (ColourBy.AP, ColourBy.SCORE, ColourBy.FIGURE)]
+)
 def test_every_point_has_the_name_of_its_category(workspace, scene, by):
     colouring = scene.colouring(by, {})
     assert colouring.values is None

@@ -9,7 +9,8 @@ from tests.unit.session.workspaces import asked, pairs, trained
 from xview.data.protocol import Classes, Protocol
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
-from xview.session.state import ItemsQuery, TextQuery, ViewState, resolve
+from xview.session.resolve import resolve
+from xview.session.state import ItemsQuery, TextQuery, ViewState
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from xview.data.records import Collection, Dataset, Kind
-from xview.session.state import ItemsQuery, ViewState, resolve
+from xview.session.resolve import resolve
+from xview.session.state import ItemsQuery, ViewState
 from xview.session.workspace import Workspace
 from xview.spaces.space import EmbeddingSpace
 

@@ -1,4 +1,4 @@
-"""Painting of what lies under the points, tethers and halos, and above: ringed hits, bridges, stars."""
+"""Painting of what lies under the points, lines and halos, and above: ringed hits, bridges, stars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xview.arrays import AnyArray, Doubles
 from xview.qt.maps.camera import Box, Camera
 from xview.qt.maps.labels import place_labels
 from xview.qt.maps.marks import mark_path, star_path
-from xview.qt.maps.scene import Hit, Overlay, Truth, halo_sizes
+from xview.qt.maps.scene import Hit, Lines, Overlay, Tone, Truth, halo_sizes
 from xview.qt.theme import Theme
 
 LABELLED = 10
@@ -29,11 +29,12 @@ _PADDING = 3.0
 def paint_ground(
     painter: QPainter, overlay: Overlay, positions: AnyArray, camera: Camera, theme: Theme
 ) -> None:
-    """Paint what lies under the points: tethers, and halos whose area is the walk mass.
+    """Paint what lies under the points: lines, and halos whose area is the walk mass.
 
     Both are opaque, so that crowds of them stay one calm tone, and thousands are painted in milliseconds.
     """
-    _tethers(painter, overlay, positions, camera, theme)
+    for lines in overlay.lines:
+        _lines(painter, lines, positions, camera, theme)
     if overlay.mass is None:
         return
     sizes = halo_sizes(overlay.mass, LARGEST_HALO)
@@ -101,13 +102,21 @@ def truth_colour(truth: Truth, theme: Theme) -> QColor:
     return QColor(names.get(truth, theme.ignored))
 
 
-def _tethers(painter: QPainter, overlay: Overlay, positions: AnyArray, camera: Camera, theme: Theme) -> None:
-    if overlay.tethers is None or not len(overlay.tethers):
+def _lines(painter: QPainter, lines: Lines, positions: AnyArray, camera: Camera, theme: Theme) -> None:
+    """One pen for all, fainter in crowds; where lines differ in strength, a pen for each quarter of it."""
+    if not len(lines.ends):
         return
-    ends = camera.to_screen(positions[overlay.tethers.ravel()]).reshape(-1, 4)
+    ends = [QLineF(*end) for end in camera.to_screen(positions[lines.ends.ravel()]).reshape(-1, 4).tolist()]
     share = float(np.clip(40 / len(ends), 0.25, 0.7))
-    painter.setPen(QPen(_mixed(theme.panel, theme.muted, share), 1.0))
-    painter.drawLines([QLineF(*end) for end in ends.tolist()])
+    colours = {Tone.TORN: theme.torn, Tone.BRIDGED: theme.bridged, Tone.PATH: theme.bridge}
+    colour = colours.get(lines.tone, theme.muted)
+    if lines.tone is not Tone.TETHER:
+        share = min(1.0, 1.4 * share)
+    quarter = np.zeros(len(ends)) if lines.strength is None else np.ceil(4 * np.clip(lines.strength, 0, 1))
+    dash = Qt.PenStyle.DashLine if lines.tone is Tone.BRIDGED else Qt.PenStyle.SolidLine
+    for step in np.unique(quarter).tolist():
+        painter.setPen(QPen(_mixed(theme.panel, colour, share), 1.0 + 0.75 * step, dash))
+        painter.drawLines([ends[k] for k in np.flatnonzero(quarter == step)])
 
 
 def _bridges(painter: QPainter, overlay: Overlay, positions: AnyArray, camera: Camera, theme: Theme) -> None:

@@ -1,4 +1,4 @@
-"""Painting of a whole map, from the ground up: tethers and halos, points, thumbnails, axes, overlay."""
+"""Painting of a whole map, from the ground up: lines and halos, points, thumbnails, axes, overlay."""
 
 from __future__ import annotations
 

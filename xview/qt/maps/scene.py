@@ -55,6 +55,24 @@ class Bridge:
     share: float
 
 
+class Tone(StrEnum):
+    """What lines between points say; each has its own colour and dash."""
+
+    TETHER = "tether"  # shows the same thing
+    TORN = "torn"  # near in the reference, far here
+    BRIDGED = "bridged"  # far in the reference, near here
+    PATH = "path"  # the way of a walk
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Lines:
+    """Lines between points: `ends` (t, 2) int64 rows of points, and how strong each is, (t,) in (0, 1]."""
+
+    ends: Ints
+    tone: Tone = Tone.TETHER
+    strength: Doubles | None = None
+
+
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Overlay:
     """Drawn above the points; indices are rows of the points.
@@ -63,7 +81,7 @@ class Overlay:
         queries: Items asked for, drawn as stars.
         hits: Results, drawn as ringed points with their ranks.
         bridges: Items that carried the score, drawn as diamonds.
-        tethers: (t, 2) rows of points joined by a line.
+        lines: Between points, drawn under them.
         mass: (n,) >= 0, walk mass of each point, drawn as a halo of that area, or None.
         outside: (x, y) map positions of queries that are no point of the map.
     """
@@ -71,7 +89,7 @@ class Overlay:
     queries: tuple[int, ...] = ()
     hits: tuple[Hit, ...] = ()
     bridges: tuple[Bridge, ...] = ()
-    tethers: Ints | None = None
+    lines: tuple[Lines, ...] = ()
     mass: AnyArray | None = None
     outside: tuple[tuple[float, float], ...] = ()
 

@@ -100,7 +100,7 @@ class MapView(QFrame):
         self._show(replace(self.canvas.points, selected=selected))
 
     def set_overlay(self, overlay: Overlay) -> None:
-        """Draw stars, ringed hits, bridges, tethers and halos above the points."""
+        """Draw stars, ringed hits, bridges, lines and halos above the points."""
         self.canvas.set_overlay(overlay)
 
     def show_hover(self, index: int) -> None:
