@@ -84,8 +84,9 @@ def evaluate(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> st
 
     Config: data, unseen, `requests` as `xview.metrics.table.Request` writes them, and `splits`, a number of
     class splits to draw again, or 0 for the data's own.
-    Leaves `rows.json`, a list of rows with their curves, and `ap.safetensors` with each row's average
-    precision per query, float64 under the row's number; over splits one after another.
+    Leaves `rows.json`, a list of rows with their curves, and by query, under the row's number, over splits
+    one after another: `ap.safetensors` with average precisions, float64, and `first_hit.safetensors` with
+    ranks of the first match, int64.
     """
     from xview.metrics.table import Request, fill, fill_over_splits
 
@@ -94,8 +95,9 @@ def evaluate(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> st
         rows = fill_over_splits(config["data"], requests, splits, reporter.step)
     else:
         rows = fill(_open(config), requests, reporter.step)
-    each = {str(i): np.concatenate([e.ap for e in row.evaluations]) for i, row in enumerate(rows)}
-    _save(run_dir / "ap.safetensors", each)
+    for name in ("ap", "first_hit"):
+        each = {str(i): np.concatenate([getattr(e, name) for e in r.evaluations]) for i, r in enumerate(rows)}
+        _save(run_dir / f"{name}.safetensors", each)
     write_text(run_dir / "rows.json", json.dumps([row.to_json() | row.curves() for row in rows]))
     return "rows.json"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,7 @@ class Evaluations(QObject):
         self._store, self._work = store, work
         self._spaces = store.workspace.spaces
         self._ap: dict[Request, Doubles] = {}
+        self._first: dict[Request, Ints] = {}
         self._rows: dict[Request, Row] = {}
         self._asked: set[Request] = set()  # judged for their own sake, not because they were on screen
         self._hopeless: set[Request] = set()  # failed or cancelled before
@@ -77,6 +79,19 @@ class Evaluations(QObject):
         """(m,) average precision of each query, NaN without match, of ranker A by default; None unknown."""
         request = request or self._request_now()
         return None if request is None else self._ap.get(request)
+
+    def first_hit(self, request: Request) -> Ints | None:
+        """(m,) rank of each query's first match, 0 where there is none; None unknown."""
+        return self._first.get(request)
+
+    def judge(self, title: str, requests: Sequence[Request]) -> None:
+        """Judge those of these that are not known or under way; ones that failed before are tried again."""
+        self._hopeless.difference_update(requests)
+        self._start(title, list(requests))
+
+    def hopeless(self, request: Request) -> bool:
+        """Whether judging it failed or was cancelled before."""
+        return request in self._hopeless
 
     def worst_first(self, request: Request | None = None) -> Ints | None:
         """Query numbers by rising average precision, those without a match left out; None if unknown."""
@@ -125,6 +140,7 @@ class Evaluations(QObject):
         for run in gone:
             self._work.cancel(run)
         self._ap = {request: ap for request, ap in self._ap.items() if holds(request)}
+        self._first = {request: ranks for request, ranks in self._first.items() if holds(request)}
         self._rows = {request: row for request, row in self._rows.items() if holds(request)}
         self._asked = set(filter(holds, self._asked))
         self._hopeless = set(filter(holds, self._hopeless))
@@ -171,10 +187,13 @@ class Evaluations(QObject):
         if self._ended(batch):
             rows = json.loads((run_dir / "rows.json").read_text("utf-8"))
             ap = load_file(run_dir / "ap.safetensors")
+            first = load_file(run_dir / "first_hit.safetensors")
             for place, request in enumerate(batch):
                 self._rows[request] = rows[place]
                 self._ap[request] = ap[str(place)]
-            self._tell()
+                self._first[request] = first[str(place)]
+            self._shown = [request for request, _ in self.judgements()]
+            self.judged.emit()
 
     def _lose(self, batch: tuple[Request, ...], _reason: str) -> None:
         if self._ended(batch):

@@ -53,9 +53,10 @@ def test_rankers_are_judged(source, tmp_path):
     expected = fill(open_data(source), requests)
     rows = json.loads((tmp_path / "run" / "rows.json").read_text("utf-8"))
     assert rows == [row.to_json() | row.curves() for row in expected]
-    ap = load_file(tmp_path / "run" / "ap.safetensors")
-    for place, row in enumerate(expected):
-        np.testing.assert_array_equal(ap[str(place)], row.evaluations[0].ap)
+    for name in ("ap", "first_hit"):
+        left = load_file(tmp_path / "run" / f"{name}.safetensors")
+        for place, row in enumerate(expected):
+            np.testing.assert_array_equal(left[str(place)], getattr(row.evaluations[0], name))
     assert (steps[-1].done, steps[-1].total) == (2000, 2000)
 
 
