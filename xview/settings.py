@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,6 +95,66 @@ class Parameter:
             # Not by way of a float, which rounds seeds beyond 2**53
             return int(text) if text.lstrip("+-").isdecimal() else int(whole)
         return self.type(value) if self.type is str else self.type(str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the numbers between two ends are spaced, for sliders and for values to try in turn.
+
+    Even in the number itself; even in its logarithm where the ends lie a factor of 100 apart; even in the
+    logarithm of its distance from 1 where it lives just below (alpha: .9, .99, .999 are equally far apart).
+    """
+
+    low: float
+    high: float
+    whole: bool
+
+    @classmethod
+    def of(cls, parameter: Parameter) -> Self | None:
+        """The scale of a number with two ends, those of its slider first; None for one without."""
+        ends = parameter.slider or (parameter.low, parameter.high)
+        if ends[0] is None or ends[1] is None or parameter.type not in (int, float):
+            return None
+        return cls(float(ends[0]), float(ends[1]), parameter.type is int)
+
+    @property
+    def _below_one(self) -> bool:
+        return 0.99 <= self.high < 1
+
+    @property
+    def _logarithmic(self) -> bool:
+        return self.low > 0 and self.high / self.low >= 100
+
+    def _bend(self, value: float) -> float:
+        if self._below_one:
+            return -math.log(max(1 - value, 1e-12))
+        return math.log(max(value, 1e-300)) if self._logarithmic else value
+
+    def at(self, share: float) -> float:
+        """The number at a share of the way, 0 to 1, rounded to what a hand can mean."""
+        if share <= 0 or share >= 1:
+            return self.low if share <= 0 else self.high
+        low, high = self._bend(self.low), self._bend(self.high)
+        bent = low + (high - low) * share
+        if self._below_one:
+            return 1 - _two_figures(math.exp(-bent))
+        number = _two_figures(math.exp(bent)) if self._logarithmic else bent
+        if self.whole:
+            return float(round(number))
+        return number if self._logarithmic else round(number, _decimals(self.high - self.low))
+
+    def share(self, value: float) -> float:
+        """Where a number stands, 0 to 1; at an end where it lies beyond."""
+        low, high = self._bend(self.low), self._bend(self.high)
+        return (self._bend(min(max(value, self.low), self.high)) - low) / (high - low or 1)
+
+
+def _two_figures(number: float) -> float:
+    return float(f"{number:.2g}")
+
+
+def _decimals(span: float) -> int:
+    return max(0, 2 - math.floor(math.log10(span))) if span > 0 else 2
 
 
 def _bound(value: float | None, unbounded: str) -> str:

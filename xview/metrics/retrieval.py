@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -109,31 +110,54 @@ def evaluate(blocks: Iterable[tuple[slice, AnyArray]], task: Task) -> Evaluation
     Raises:
         ValueError: A score is not finite, or the blocks do not hold every query once.
     """
+    return evaluate_versions(((rows, (scores,)) for rows, scores in blocks), task, 1)[0]
+
+
+def evaluate_versions(
+    blocks: Iterable[tuple[slice, Iterable[AnyArray]]], task: Task, versions: int, *, times: int = 1
+) -> list[Evaluation]:
+    """Judge several versions of all rankings of a task, block by block: none is ever held whole.
+
+    Args:
+        blocks: As of `evaluate`, with the scores of each version, one after another.
+        task: As of `evaluate`.
+        versions: How many there are.
+        times: How often as many will be judged: what has to be loaded first must pay by all of them.
+
+    Raises:
+        ValueError: As of `evaluate`.
+    """
     m, n = len(task.query_rows), len(task.gallery_rows)
-    compiled = m * n >= _COMPILED_FROM
-    tally = _Tally(m, n)
+    judge = partial(_judge, compiled=m * n * versions * times >= _COMPILED_FROM)
+    tallies = [_Tally(m, n) for _ in range(versions)]
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        for rows, scores in blocks:
-            chunks = list(_chunks(rows, scores, n))
-            judged = threads.map(lambda chunk: _judge(chunk[0], chunk[1], task, compiled), chunks)
-            for (numbers, _), (ranks, counts, returned) in zip(chunks, judged, strict=True):
-                tally.add(numbers, ranks, counts, returned)
-    return tally.result()
+        for rows, several in blocks:
+            chunks = [range(a, min(a + _CHUNK, rows.stop)) for a in range(rows.start, rows.stop, _CHUNK)]
+            roles = list(threads.map(partial(_roles, task), chunks))
+            for tally, scores in zip(tallies, several, strict=True):
+                judged = threads.map(judge, _parts(rows, scores, n), roles)
+                for numbers, found in zip(chunks, judged, strict=True):
+                    tally.add(numbers, *found)
+    return [tally.result() for tally in tallies]
 
 
-def _chunks(rows: slice, scores: AnyArray, n: int) -> Iterator[tuple[range, AnyArray]]:
-    numbers = range(rows.start, rows.stop)
-    if scores.shape != (len(numbers), n):
-        raise ValueError(f"scores of {len(numbers)} queries x {n} items expected, got shape {scores.shape}")
-    for start in range(0, len(numbers), _CHUNK):
-        yield numbers[start : start + _CHUNK], scores[start : start + _CHUNK]
+def _parts(rows: slice, scores: AnyArray, n: int) -> list[AnyArray]:
+    """A block's scores, a chunk each."""
+    count = rows.stop - rows.start
+    if scores.shape != (count, n):
+        raise ValueError(f"scores of {count} queries x {n} items expected, got shape {scores.shape}")
+    return [scores[start : start + _CHUNK] for start in range(0, count, _CHUNK)]
 
 
-def _judge(numbers: range, scores: AnyArray, task: Task, compiled: bool) -> tuple[Ints, Ints, Ints]:
+def _roles(task: Task, numbers: range) -> AnyArray:
+    """(len(numbers), n) uint8 roles of the gallery items for these queries."""
+    return np.stack([roles_of(task.relevant(q), task.ignored(q)) for q in numbers])
+
+
+def _judge(scores: AnyArray, roles: AnyArray, *, compiled: bool) -> tuple[Ints, Ints, Ints]:
     """Ranks of the relevant items row after row, how many each row has, and how many items it returned."""
     _check_finite(scores)
     wide = np.ascontiguousarray(scores, dtype=np.float64)
-    roles = np.stack([roles_of(task.relevant(q), task.ignored(q)) for q in numbers])
     counts = np.count_nonzero(roles == RELEVANT, axis=1).astype(np.int64)
     returned = np.count_nonzero(roles != IGNORED, axis=1).astype(np.int64)
     if not compiled:

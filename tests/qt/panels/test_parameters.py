@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from xview.qt.panels.parameter_bar import ParameterBar
-from xview.qt.panels.parameter_field import TICKS, Scale
+from xview.qt.panels.parameter_field import TICKS, Ticks
 from xview.settings import Settings, setting
 
 
@@ -44,7 +44,7 @@ def bar(qtbot):
 
 @pytest.mark.parametrize("key", ["lambda", "alpha", "k", "tol"])
 def test_every_tick_comes_back_to_itself_or_to_an_equal_number(key):
-    scale = Scale.of(parameter(key))
+    scale = Ticks.of(parameter(key))
     values = [scale.value(tick) for tick in range(TICKS + 1)]
     assert values == sorted(values)
     assert (values[0], values[-1]) == (scale.low, scale.high)
@@ -53,7 +53,7 @@ def test_every_tick_comes_back_to_itself_or_to_an_equal_number(key):
 
 
 def test_alpha_has_room_just_below_one():
-    scale = Scale.of(parameter("alpha"))
+    scale = Ticks.of(parameter("alpha"))
     steps = [scale.tick(v) for v in (0.9, 0.99, 0.999)]
     assert steps[1] - steps[0] == pytest.approx(steps[2] - steps[1], abs=1)
     assert steps[1] - steps[0] > TICKS / 4
@@ -116,7 +116,7 @@ def test_a_refused_value_never_stays_on_screen(qtbot, bar):
     for _ in range(2):
         bar.field("k").box.setValue(50)
         qtbot.waitUntil(lambda: bar.field("k").box.text() == "12", timeout=1000)
-    assert bar.field("k").slider.value() == Scale.of(parameter("k")).tick(12)
+    assert bar.field("k").slider.value() == Ticks.of(parameter("k")).tick(12)
 
 
 def test_showing_says_nothing(qtbot, bar):

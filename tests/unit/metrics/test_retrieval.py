@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.metrics.problems import task_of
 from xview.metrics import kernels, retrieval
-from xview.metrics.retrieval import evaluate, per_query
+from xview.metrics.retrieval import evaluate, evaluate_versions, per_query
 from xview.metrics.roles import relevant_ranks
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
@@ -88,6 +88,19 @@ def test_one_query_is_judged_as_in_the_table():
         assert one.first_hit == table.first_hit[q] and one.matches == table.matches[q]
         assert one.returned == 150 - np.count_nonzero(task.ignored(q))
         np.testing.assert_equal(one.ap, table.ap[q])
+
+
+def test_versions_are_judged_as_if_each_were_alone():
+    task, scores = noisy_problem(np.random.default_rng(3), m=70)
+    versions = [scores, -scores, np.abs(scores)]
+    blocks = ((slice(a, min(a + 66, 70)), (v[a : a + 66] for v in versions)) for a in range(0, 70, 66))
+    for got, version in zip(evaluate_versions(blocks, task, 3), versions, strict=True):
+        alone = judge(version, task)
+        np.testing.assert_equal(got.ap, alone.ap)
+        np.testing.assert_equal(got.precision, alone.precision)
+        assert got.measures == alone.measures
+    with pytest.raises(ValueError, match="70 queries x 150 items"):
+        evaluate_versions([(slice(0, 70), (scores, scores[1:]))], task, 2)
 
 
 def test_equal_scores_are_ranked_in_gallery_order():

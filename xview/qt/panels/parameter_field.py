@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
@@ -20,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from xview.qt.theme import SPACE
-from xview.settings import Parameter
+from xview.settings import Parameter, Scale
 
 W = TypeVar("W", bound=QWidget)
 
@@ -28,71 +26,24 @@ TICKS = 200
 STEP = 4  # ticks an arrow of the box moves
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How a slider's ticks 0 to 200 stand for numbers.
+class Ticks(Scale):
+    """A scale as a slider counts it: ticks 0 to 200."""
 
-    Even in the number itself; even in its logarithm where the ends lie a factor of 100 apart; even in the
-    logarithm of its distance from 1 where it lives just below (alpha: .9, .99, .999 are equally far apart).
-    """
-
-    low: float
-    high: float
-    whole: bool
-
-    @classmethod
-    def of(cls, parameter: Parameter) -> Scale | None:
-        """The scale of a number with two ends; None for one without, which gets no slider."""
-        ends = parameter.slider or (parameter.low, parameter.high)
-        if ends[0] is None or ends[1] is None:
-            return None
-        return cls(float(ends[0]), float(ends[1]), parameter.type is int)
-
-    @property
-    def _below_one(self) -> bool:
-        return 0.99 <= self.high < 1
-
-    @property
-    def _logarithmic(self) -> bool:
-        return self.low > 0 and self.high / self.low >= 100
-
-    def _bend(self, value: float) -> float:
-        if self._below_one:
-            return -math.log(max(1 - value, 1e-12))
-        return math.log(max(value, 1e-300)) if self._logarithmic else value
+    __slots__ = ()
 
     def value(self, tick: int) -> float:
-        """The number at a tick, rounded to what a hand can mean."""
-        if tick <= 0 or tick >= TICKS:
-            return self.low if tick <= 0 else self.high
-        low, high = self._bend(self.low), self._bend(self.high)
-        bent = low + (high - low) * tick / TICKS
-        if self._below_one:
-            return 1 - _two_figures(math.exp(-bent))
-        number = _two_figures(math.exp(bent)) if self._logarithmic else bent
-        if self.whole:
-            return float(round(number))
-        return number if self._logarithmic else round(number, _decimals(self.high - self.low))
+        """The number at a tick."""
+        return self.at(tick / TICKS)
 
     def tick(self, value: float) -> int:
         """The tick nearest to a number, at an end where it lies beyond."""
-        low, high = self._bend(self.low), self._bend(self.high)
-        share = (self._bend(min(max(value, self.low), self.high)) - low) / (high - low or 1)
-        return round(TICKS * share)
-
-
-def _two_figures(number: float) -> float:
-    return float(f"{number:.2g}")
-
-
-def _decimals(span: float) -> int:
-    return max(0, 2 - math.floor(math.log10(span))) if span > 0 else 2
+        return round(TICKS * self.share(value))
 
 
 class NumberBox(QDoubleSpinBox):
     """A box for any number: 0.5, 30, 1e-06; its arrows move by steps of the slider's scale."""
 
-    def __init__(self, parameter: Parameter, scale: Scale | None) -> None:
+    def __init__(self, parameter: Parameter, scale: Ticks | None) -> None:
         super().__init__()
         self._scale = scale
         self._whole = parameter.type is int
@@ -178,7 +129,7 @@ class ParameterField(QWidget):
             line.editingFinished.connect(lambda: self._say(line.text()))
 
     def _build_number(self) -> None:
-        self._scale = Scale.of(self.parameter)
+        self._scale = Ticks.of(self.parameter)
         if self._scale is not None:
             self.slider = self._add(QSlider(Qt.Orientation.Horizontal), stretch=1)
             self.slider.setRange(0, TICKS)
