@@ -13,7 +13,7 @@ from xview.data.open import open_dataset
 from xview.data.records import Collection, Kind
 from xview.errors import DataError
 from xview.models.encoders import IMAGE_DEFAULT, TEXT_DEFAULT, find
-from xview.spaces.cache import cache_folder
+from xview.data.cache import cache_folder
 from xview.spaces.encode import encode_collection
 
 _SUFFIXES = (".npy", ".npz")

@@ -10,7 +10,7 @@ from xview import __version__
 from xview.cli.arguments import as_json, classes, count, direction, rankers, spaces
 from xview.errors import XViewError
 
-DATA_HELP = "a bundled set by name (emoji, digits), or a folder or file of your own"
+DATA_HELP = "a set by name (emoji, digits, cci), or a folder or file of your own"
 
 
 class UsageError(XViewError):

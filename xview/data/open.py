@@ -11,6 +11,7 @@ import numpy as np
 from xview.data import arrays_file, digits, folder, loose, pictures
 from xview.data.bundled import bundled
 from xview.data.files import kind_of, plainly
+from xview.data.made import MADE, made_folder
 from xview.data.manifest import FILE_NAME
 from xview.data.records import UNLABELLED, Collection, Dataset
 from xview.errors import DataError, nearest_name
@@ -60,8 +61,13 @@ class Findings:
     sentences: tuple[str, ...]
 
 
+def known_names() -> tuple[str, ...]:
+    """Data sets that open by name: those that come with xview, then those made on first use."""
+    return (*bundled(), *MADE)
+
+
 def open_dataset(source: str | Path) -> Dataset:
-    """Read a bundled data set by name ("emoji"), a folder or a file; a bundled name comes first.
+    """Read a data set by name ("emoji"), a folder or a file; a name of `known_names` comes first.
 
     Raises:
         DataError: Nothing there, nothing recognised (known layouts are named), or damaged.
@@ -70,7 +76,7 @@ def open_dataset(source: str | Path) -> Dataset:
     path = locate(source)
     dataset = _reader_of(path).read(path)
     return replace(
-        dataset, source=str(source) if isinstance(source, str) and source in bundled() else str(path)
+        dataset, source=str(source) if isinstance(source, str) and source in known_names() else str(path)
     )
 
 
@@ -82,11 +88,15 @@ def recognise(source: str | Path) -> Findings:
 
 
 def locate(source: str | Path) -> Path:
-    """The absolute path of a bundled name, a folder, a file, or the folder of a `dataset.toml`.
+    """The absolute path of a known name, a folder, a file, or the folder of a `dataset.toml`.
+
+    What is made on first use is made now.
 
     Raises:
         DataError: There is nothing.
     """
+    if isinstance(source, str) and source in MADE:
+        return made_folder(source)
     known = bundled()
     if isinstance(source, str) and source in known:
         return known[source]
@@ -94,7 +104,7 @@ def locate(source: str | Path) -> Path:
     with plainly(path):
         path = path.expanduser()
         if not path.exists():
-            hint = nearest_name(str(source), known)
+            hint = nearest_name(str(source), known_names())
             raise DataError(f"{source}: no such file or folder, and no bundled data set{hint}")
         path = path.absolute()
     return path.parent if path.name == FILE_NAME else path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from xview.data.bundled import bundled
+from xview.data.open import known_names
 from xview.errors import XViewError
 from xview.qt import theme
 from xview.qt.actions import Command, make_actions
@@ -75,8 +75,8 @@ def _file(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
         Command("open", "File", "Open folder …", partial(_open_folder, window), ("Ctrl+O",), symbol="open"),
         Command("open-file", "File", "Open file …", partial(_open_file, window), ("Ctrl+Shift+O",)),
         *(
-            Command(f"open-{name}", "File", f"Open bundled {name}", partial(window.start, name))
-            for name in bundled()
+            Command(f"open-{name}", "File", f"Open {name}", partial(window.start, name))
+            for name in known_names()
         ),
         Command(
             "save",

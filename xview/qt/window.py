@@ -46,11 +46,13 @@ def run(source: str | None, *, fresh: bool) -> int:
 def _known_data() -> list[Choice]:
     """Bundled data sets, then what was opened lately."""
     from xview.data.bundled import bundled
+    from xview.data.made import MADE
     from xview.qt.panels.parts import Choice
 
-    recent = [name for name in recent_sources() if name not in bundled()]
+    recent = [name for name in recent_sources() if name not in (*bundled(), *MADE)]
     return [
         *(Choice(name, name.capitalize(), "bundled") for name in bundled()),
+        *(Choice(name, name.replace("cci", "CCI"), "made on first use") for name in MADE),
         *(Choice(name, Path(name).name, name) for name in recent),
     ]
 

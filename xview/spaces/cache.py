@@ -11,19 +11,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-from platformdirs import user_cache_path
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from xview.arrays import AnyArray
+from xview.data.cache import cache_folder
 
 _log = logging.getLogger(__name__)
-
-
-def cache_folder() -> Path:
-    """Where computed arrays are kept: `XVIEW_CACHE`, or else the user's cache folder. May not exist yet."""
-    chosen = os.environ.get("XVIEW_CACHE")
-    return Path(chosen) if chosen else user_cache_path("xview", appauthor=False)
 
 
 def cache_file(key: str) -> Path:

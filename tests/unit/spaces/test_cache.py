@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from xview.arrays import AnyArray
-from xview.spaces.cache import cache_folder, cached
+from xview.data.cache import cache_folder
+from xview.spaces.cache import cached
 
 
 class Maker:

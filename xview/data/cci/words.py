@@ -1,0 +1,37 @@
+"""Scenes and changes in English: captions, and instructions such as "make the large red metal cube blue"."""
+
+from __future__ import annotations
+
+from xview.data.cci.scenes import COLOURS, MATERIALS, PLACES, SHAPES, SIZES, Change, Kind, Scene, Thing
+
+
+def name(thing: Thing) -> str:
+    """Such as "large red metal cube"; its place is left out."""
+    words = SIZES[thing.size], COLOURS[thing.colour], MATERIALS[thing.material], SHAPES[thing.shape]
+    return " ".join(words)
+
+
+def caption(scene: Scene) -> str:
+    """Every thing with its place, from the back left to the front right."""
+    things = sorted(scene, key=lambda thing: thing.place)
+    return ", ".join(f"a {name(thing)} at the {PLACES[thing.place]}" for thing in things)
+
+
+def instruction(change: Change, scene: Scene) -> str:
+    """What to do to `scene`; a thing whose name two things bear is told by its place as well."""
+    if change.gone is None:
+        assert change.come is not None
+        return f"add a {name(change.come)} at the {PLACES[change.come.place]}"
+    alike = [thing for thing in scene if name(thing) == name(change.gone)]
+    told = f"the {name(change.gone)}" + (f" at the {PLACES[change.gone.place]}" if len(alike) > 1 else "")
+    if change.kind is Kind.REMOVE:
+        return f"remove {told}"
+    assert change.come is not None
+    come = change.come
+    return {
+        "shape": f"turn {told} into a {SHAPES[come.shape]}",
+        "colour": f"make {told} {COLOURS[come.colour]}",
+        "size": f"make {told} {SIZES[come.size]}",
+        "material": f"make {told} of {MATERIALS[come.material]}",
+        "place": f"move {told} to the {PLACES[come.place]}",
+    }[change.attribute]
