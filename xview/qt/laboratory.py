@@ -156,7 +156,7 @@ class Laboratory(QObject):
             return
         asking = self.store.resolved.task.protocol.query
         modality = asking if asking in selection else max(selection, key=lambda name: len(selection[name]))
-        ids = self.store.workspace.dataset.collection(modality).ids[list(selection[modality])]
+        ids = self.store.workspace.dataset.collection(modality).ids[selection[modality].array]
         self.store.ask_items(modality, tuple(str(name) for name in ids))
 
     def ask_random(self) -> None:

@@ -28,8 +28,9 @@ from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.view_strip import ViewStrip
 from xview.session.resolve import Resolved
+from xview.session.rows import Rows
 from xview.session.scene import Scene
-from xview.session.state import ColourBy, Overlay, Selection, ViewState
+from xview.session.state import ColourBy, Overlay, Selection, ViewState, selection_of
 from xview.session.workspace import MapKey
 
 Layer: TypeAlias = Callable[[Scene, maps_scene.Overlay], maps_scene.Overlay]
@@ -293,15 +294,12 @@ class MapsDesk(QWidget):
     def _select(self, name: str, points: Ints, mode: SelectionMode) -> None:
         made = self.scenes[name].rows(points)
         kept = dict(self._store.resolved.view.selection) if mode is not SelectionMode.REPLACE else {}
-        result: dict[str, tuple[int, ...]] = {}
-        for modality in {*made, *kept}:
-            old = np.array(kept.get(modality, ()), dtype=np.int64)
-            new = made.get(modality, np.empty(0, dtype=np.int64))
-            rows = np.setdiff1d(old, new) if mode is SelectionMode.SUBTRACT else np.union1d(old, new)
-            if rows.size:
-                result[modality] = tuple(rows.tolist())
-        selection: Selection = tuple(sorted(result.items()))
-        self._store.ask(selection=selection)
+        meet = np.setdiff1d if mode is SelectionMode.SUBTRACT else np.union1d
+        both = {
+            modality: meet(kept.get(modality, Rows()), made.get(modality, Rows()))
+            for modality in {*made, *kept}
+        }
+        self._store.ask(selection=selection_of(both))
 
     def _describe(self, name: str, point: int) -> HoverContent:
         modality, row = self.scenes[name].item(point)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from xview.arrays import Ints
 from xview.data.protocol import Classes, Protocol, Task
 from xview.errors import DataError, SpaceError
-from xview.retrieval.field import SpaceChoice, candidates, own_space, shared_candidates
-from xview.retrieval.registry import RANKERS
+from xview.retrieval.field import SpaceChoice, candidates, choose_spaces, own_space, shared_candidates
+from xview.retrieval.registry import RANKERS, spaces_read
+from xview.session.rows import Rows
 from xview.session.state import ItemsQuery, QueryRef, RankerChoice, ViewState
 from xview.session.workspace import DEFAULT_METHOD, FLAT_METHOD, Workspace
 from xview.spaces.projection import METHODS
@@ -46,11 +48,24 @@ class Resolved:
     problem: str
     view: ViewState
 
+    @cached_property
+    def places(self) -> tuple[SpaceChoice, ...]:
+        """Where the rankers rank: A, B, then the other shared spaces that a fusion reads."""
+        chosen = [choice for choice in (self.spaces, self.other_spaces) if choice is not None]
+        rankers = [choice for choice in (self.ranker, self.other) if choice is not None] if chosen else []
+        fitting = shared_candidates(self.workspace.spaces, self.task.protocol)
+        named = dict.fromkeys(name for ranker in rankers for name in spaces_read(ranker.settings))
+        chosen += [
+            choose_spaces(self.workspace.spaces, self.task.protocol, shared=name)
+            for name in named
+            if name in fitting
+        ]
+        return tuple(dict.fromkeys(chosen))
+
     @property
     def read(self) -> tuple[str, ...]:
         """Names of the spaces the rankers read, A's first."""
-        chosen = [choice for choice in (self.spaces, self.other_spaces) if choice is not None]
-        return tuple(dict.fromkeys(name for choice in chosen for name in choice.names))
+        return tuple(dict.fromkeys(name for choice in self.places for name in choice.names))
 
     def on_map(self, space: str) -> bool:
         """Whether to show a space's map: ranked in, or ticked by the user, and not unticked.
@@ -72,7 +87,7 @@ class Resolved:
             self.task is other.task
             and (self.spaces, self.ranker, self.other, self.other_spaces, self.query)
             == (other.spaces, other.ranker, other.other, other.other_spaces, other.query)
-            and all(self.workspace.spaces[n] is other.workspace.spaces[n] for n in self.read)
+            and all(self.workspace.spaces[n] is other.workspace.spaces.get(n) for n in self.read)
         )
 
 
@@ -140,10 +155,10 @@ def _checked_view(state: ViewState, workspace: Workspace) -> ViewState:
     )
 
 
-def _inside(rows: tuple[int, ...], count: int) -> tuple[int, ...]:
-    """Those of the ascending `rows` that are rows of `count` items."""
-    whole = not rows or (rows[0] >= 0 and rows[-1] < count)
-    return rows if whole else tuple(row for row in rows if 0 <= row < count)
+def _inside(rows: Rows, count: int) -> Rows:
+    """Those of `rows` that are rows of `count` items."""
+    first, last = np.searchsorted(rows.array, [0, count]).tolist()
+    return rows if last - first == len(rows) else rows[first:last]
 
 
 def _choice(state: ViewState, name: str) -> RankerChoice:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
-
-import numpy as np
 
 from xview.arrays import AnyArray
 from xview.data.protocol import Protocol
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
+from xview.session.rows import Rows
 from xview.session.workspace import DEFAULT_METHOD
 from xview.settings import Settings
 
@@ -44,14 +43,13 @@ class TextQuery:
     text: str
 
 
-Selection: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]
-"""Rows by modality, both ascending; a modality without rows is left out."""
+Selection: TypeAlias = tuple[tuple[str, Rows], ...]
+"""Rows by modality, both ascending; a modality without rows is left out. Made by `selection_of`."""
 
 
-def selection_of(rows: Mapping[str, AnyArray]) -> Selection:
+def selection_of(rows: Mapping[str, AnyArray | Sequence[int]]) -> Selection:
     """The selection of these rows by modality, in any order, twice or once."""
-    chosen = ((modality, tuple(np.unique(found).tolist())) for modality, found in sorted(rows.items()))
-    return tuple((modality, found) for modality, found in chosen if found)
+    return tuple((modality, Rows(found)) for modality, found in sorted(rows.items()) if len(found))
 
 
 QueryRef: TypeAlias = ItemsQuery | PictureQuery | TextQuery

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from xview.data.protocol import Classes, Protocol
@@ -8,7 +9,16 @@ from xview.errors import DataError
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.session.files import Session, load_session, save_session
-from xview.session.state import Asked, ColourBy, ItemsQuery, Overlay, PictureQuery, TextQuery, ViewState
+from xview.session.state import (
+    Asked,
+    ColourBy,
+    ItemsQuery,
+    Overlay,
+    PictureQuery,
+    TextQuery,
+    ViewState,
+    selection_of,
+)
 
 WALK = RANKERS["heterogeneous"].settings
 STATE = ViewState(
@@ -21,7 +31,7 @@ STATE = ViewState(
     query=ItemsQuery(("ä", "b"), (1.0, -0.5)),
     why="c",
     why_in_other=True,
-    selection=(("a", (1, 2)), ("b", (0,))),
+    selection=selection_of({"a": [1, 2], "b": [0]}),
     colour_by=ColourBy.GROUP,
     overlay=Overlay.PAIRS,
     hidden=frozenset({"cat"}),
@@ -60,6 +70,34 @@ def test_a_session_from_before_there_were_trained_spaces_is_restored(tmp_path):
     path.write_text(json.dumps(raw), "utf-8")
     expected = replace(STATE, other_spaces=None, shown_spaces=frozenset())
     assert load_session(path) == replace(SESSION, state=expected)
+
+
+def test_a_selection_kept_as_a_list_is_restored(tmp_path):
+    path = tmp_path / "s.xview"
+    save_session(path, SESSION)
+    raw = json.loads(path.read_text("utf-8"))
+    raw["state"]["selection"] = {"b": [0], "a": [2, 1]}
+    path.write_text(json.dumps(raw), "utf-8")
+    assert load_session(path) == SESSION
+
+
+@pytest.mark.parametrize("rows", ["AAA", "AAAA", "ä", [10**30], [2**31], ["x"], None])
+def test_a_selection_that_is_none_is_refused(tmp_path, rows):
+    path = tmp_path / "s.xview"
+    save_session(path, SESSION)
+    raw = json.loads(path.read_text("utf-8"))
+    raw["state"]["selection"] = {"a": rows}
+    path.write_text(json.dumps(raw), "utf-8")
+    with pytest.raises(DataError, match="damaged"):
+        load_session(path)
+
+
+def test_half_a_million_selected_rows_are_restored_and_stay_compact(tmp_path):
+    selection = selection_of({"a": np.arange(0, 1_000_000, 2), "b": [3]})
+    session = replace(SESSION, state=replace(STATE, selection=selection))
+    save_session(tmp_path / "s.xview", session)
+    assert load_session(tmp_path / "s.xview") == session
+    assert (tmp_path / "s.xview").stat().st_size < 3_000_000
 
 
 @pytest.mark.parametrize(

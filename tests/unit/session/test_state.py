@@ -10,7 +10,7 @@ from xview.data.protocol import Classes, Protocol
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.session.resolve import resolve
-from xview.session.state import ItemsQuery, TextQuery, ViewState
+from xview.session.state import ItemsQuery, TextQuery, ViewState, selection_of
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def test_the_data_decides_what_the_user_left_open(workspace):
         {"query": ItemsQuery(("sketches-0", "sketches-gone"))},
         {"query": ItemsQuery(())},
         {"query": ItemsQuery(("sketches-2",)), "why": "photos-gone"},
-        {"selection": (("photos", (3, 99)), ("videos", (0,)))},
-        {"selection": (("sketches", (-1, 20)),)},
+        {"selection": selection_of({"photos": [3, 99], "videos": [0]})},
+        {"selection": selection_of({"sketches": [-1, 20]})},
         {"method": "magic", "methods": (("shared", "magic"), ("gone", "pca"))},
         {"hidden_spaces": frozenset({"gone"}), "hidden_modalities": frozenset({"gone"})},
     ],
@@ -64,8 +64,8 @@ def test_stale_intentions_are_kept_but_have_no_effect(workspace, stale):
 
 
 def test_a_selection_keeps_the_rows_that_are_still_there(workspace):
-    resolved = resolve(ViewState(selection=(("photos", (3, 99)), ("videos", (0,)))), workspace)
-    assert resolved.view.selection == (("photos", (3,)),)
+    resolved = resolve(ViewState(selection=selection_of({"photos": [3, 99], "videos": [0]})), workspace)
+    assert resolved.view.selection == selection_of({"photos": [3]})
 
 
 def test_items_are_found_by_id_in_the_modality_that_asks(workspace):
