@@ -46,13 +46,11 @@ def spaces(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--own-gallery", metavar="S", help="the gallery modality's single-modal space")
 
 
-def rankers(parser: argparse.ArgumentParser, *, several: bool) -> None:
+def rankers(parser: argparse.ArgumentParser, *, several: bool, default: str = "default: all") -> None:
     """Which rankers, one or `several`, with their settings."""
     group = parser.add_argument_group("rankers (`xview rankers` lists them with their settings)")
     if several:
-        group.add_argument(
-            "--ranker", action="append", metavar="NAME", help="repeat to compare (default: all)"
-        )
+        group.add_argument("--ranker", action="append", metavar="NAME", help=f"repeat to compare ({default})")
     else:
         group.add_argument("--ranker", default="heterogeneous", metavar="NAME", help="default: heterogeneous")
     group.add_argument(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from xview import __version__
+from xview.cli import parser_laboratory as laboratory
 from xview.cli.arguments import as_json, classes, count, direction, rankers, spaces
 from xview.errors import XViewError
 
@@ -49,6 +50,9 @@ def build_parser() -> argparse.ArgumentParser:
     _search(command("search", "Rank the gallery for one query, as the window does."))
     _scores(command("scores", "Write the scores of all queries against the whole gallery."))
     _evaluate(command("evaluate", "Measure rankers: mAP, rank-k, precision, by direction."))
+    laboratory.compare(
+        command("compare", "Hold two runs, or two rankers of a data set, against each other.", data=False)
+    )
     _report(command("report", "Write maps, rankings, tables and curves as one self-contained page."))
     _train(command("train", "Train a system; `xview runs` shows runs, resumes and stops them."))
     _runs(command("runs", "List training runs; pause, stop, resume or delete them.", data=False))

@@ -18,10 +18,10 @@ def run(args: argparse.Namespace) -> int:
         while one.status not in (Status.RUNNING, Status.WAITING) and one.poll():
             pass
     if args.action == "list":
-        return _list(_named(runs, args.names) if args.names else runs, args.json)
+        return _list(named(runs, args.names) if args.names else runs, args.json)
     if not args.names:
         raise TrainingError(f"`xview runs {args.action}` needs the name of a run")
-    chosen = _named(runs, args.names)
+    chosen = named(runs, args.names)
     status = 0
     for one in chosen:
         if args.action == "resume":
@@ -36,7 +36,12 @@ def run(args: argparse.Namespace) -> int:
 _DONE = {"pause": "asked to pause", "stop": "asked to stop and keep its best", "delete": "deleted"}
 
 
-def _named(runs: list[TrainingRun], names: list[str]) -> list[TrainingRun]:
+def named(runs: list[TrainingRun], names: list[str]) -> list[TrainingRun]:
+    """The runs of these names, or of folders called so.
+
+    Raises:
+        TrainingError: There is no such run; the message names the nearest.
+    """
     by_name = {run.name: run for run in runs} | {run.folder.name: run for run in runs}
     for name in names:
         if name not in by_name:
