@@ -1,0 +1,166 @@
+"""Threshold graphs on the sphere and shortest ways through them (paper 002, section 3.2).
+
+Vertices are unit vectors, an edge joins two whose great-circle distance is below a threshold, and the
+geodesic distance of two vertices is the length of the shortest way over edges. Distances are radians.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components, dijkstra
+
+from xview.arrays import Doubles, Floats, Ints
+from xview.errors import SettingError
+
+_BLOCK_VALUES = 1 << 25  # float32 similarities a block may hold (128 MB)
+_BINS = 1 << 16  # of similarities, where a threshold is found by its number of edges
+_ROUNDING = 1e-5  # float32 inner products of unit vectors err by less
+_SHORTEST = 1e-9  # an edge between equal vectors; 0 would be no edge
+
+
+def _nobody(_share: float) -> None:
+    pass
+
+
+@dataclass(frozen=True, eq=False)
+class ThresholdGraph:
+    """n vertices and the edges shorter than a threshold.
+
+    Attributes:
+        lengths: (n, n) symmetric float64, radians; what is not stored is no edge.
+        threshold: Radians.
+    """
+
+    lengths: sparse.csr_array
+    threshold: float
+
+    def __len__(self) -> int:
+        return int(self.lengths.shape[0])
+
+    @property
+    def edges(self) -> int:
+        """Their number, each counted once."""
+        return int(self.lengths.nnz // 2)
+
+    def components(self) -> Ints:
+        """(n,) int64 which connected component each vertex is in, numbered from 0."""
+        return np.asarray(connected_components(self.lengths, directed=False)[1], dtype=np.int64)
+
+    def distances(self, sources: Ints, limit: float = np.inf) -> tuple[Doubles, Ints]:
+        """Geodesics from each source to every vertex (Dijkstra).
+
+        Args:
+            sources: (s,) vertices.
+            limit: Radians beyond which ways are not followed.
+
+        Returns:
+            (s, n) float64 distances, inf where there is no way, and (s, n) int64 the vertex before each on
+            its way, -1 at the source and where there is none.
+        """
+        found, before = dijkstra(self.lengths, indices=sources, return_predecessors=True, limit=limit)
+        return np.asarray(found), np.maximum(before, -1).astype(np.int64)
+
+    def nearest_source(self, sources: Ints) -> tuple[Doubles, Ints]:
+        """For every vertex the geodesic to the nearest of several sources, and which that is.
+
+        Returns:
+            (n,) float64 distances, inf where none is reached, and (n,) int64 the source, -1 there.
+        """
+        found, _, source = dijkstra(self.lengths, indices=sources, return_predecessors=True, min_only=True)
+        return np.asarray(found), np.where(np.isfinite(found), source, -1).astype(np.int64)
+
+
+def path_to(vertex: int, before: Ints) -> tuple[int, ...]:
+    """The way to a vertex from the source that `before`, (n,), was made for; the vertex alone where there is none."""
+    way = [vertex]
+    while before[way[-1]] >= 0:
+        way.append(int(before[way[-1]]))
+    return tuple(reversed(way))
+
+
+def threshold_graph(
+    vectors: Floats, threshold: float, on_progress: Callable[[float], None] = _nobody
+) -> ThresholdGraph:
+    """Join every two vectors nearer than `threshold`; never a dense n x n beyond a block.
+
+    Args:
+        vectors: (n, d) float32 unit rows.
+        threshold: Radians in (0, pi]; an edge is shorter, not as long.
+        on_progress: Told the share done; may raise to cancel.
+
+    Raises:
+        SettingError: The threshold is out of range.
+    """
+    if not 0 < threshold <= np.pi:
+        raise SettingError(f"a threshold of great-circle distance lies in (0, pi], got {threshold:g}")
+    nearest = np.float32(np.cos(threshold) - _ROUNDING)
+    tails, heads, lengths = [], [], []
+    for start, similarities in _upper_blocks(vectors, on_progress):
+        rows, columns = np.nonzero(similarities >= nearest)
+        apart = columns > rows  # the block begins on the diagonal
+        rows, columns = rows[apart] + start, columns[apart] + start
+        exact = great_circle(vectors, rows, columns)
+        near = exact < threshold
+        tails.append(rows[near])
+        heads.append(columns[near])
+        lengths.append(np.maximum(exact[near], _SHORTEST))
+    row, column, length = (np.concatenate(parts) for parts in (tails, heads, lengths))
+    n = len(vectors)
+    both = (np.concatenate([length, length]), (np.concatenate([row, column]), np.concatenate([column, row])))
+    return ThresholdGraph(sparse.csr_array(both, shape=(n, n)), threshold)
+
+
+def threshold_for(
+    vectors: Floats, mean_degree: float, on_progress: Callable[[float], None] = _nobody
+) -> float:
+    """The threshold at which vertices have `mean_degree` edges in the mean, |E| = mean_degree |V| / 2.
+
+    Found from a histogram of all similarities with 65,536 bins, so right to 3e-5 in the cosine.
+
+    Args:
+        vectors: (n, d) float32 unit rows.
+        mean_degree: In (0, n - 1].
+        on_progress: Told the share done; may raise to cancel.
+
+    Raises:
+        SettingError: The degree is out of range.
+    """
+    n = len(vectors)
+    if not 0 < mean_degree <= n - 1:
+        raise SettingError(f"a mean degree of {n} vertices lies in (0, {n - 1}], got {mean_degree:g}")
+    counts = np.zeros(_BINS, dtype=np.int64)
+    for _, similarities in _upper_blocks(vectors, on_progress):
+        binned = np.clip((similarities + 1) * (_BINS / 2), 0, _BINS - 1).astype(np.uint16)
+        binned_once = binned[np.triu(np.ones(binned.shape, dtype=np.bool_), 1)]
+        counts += np.bincount(binned_once, minlength=_BINS)
+    above = np.cumsum(counts[::-1])[::-1]  # pairs at least as similar as each bin's lower edge
+    bin_ = int(np.searchsorted(-above, -mean_degree * n / 2, side="right")) - 1
+    return float(np.arccos(np.clip(2 * max(bin_, 0) / _BINS - 1, -1, 1)))
+
+
+def great_circle(vectors: Floats, rows: Ints, columns: Ints) -> Doubles:
+    """(p,) float64 radians between unit vectors, pair by pair; exact for near ones, too.
+
+    By the chord, 2 arcsin(|a - b| / 2): an arccosine of the cosine loses half the digits where a = b.
+    """
+    lengths = np.empty(len(rows))
+    step = max(1, _BLOCK_VALUES // (4 * vectors.shape[1]))
+    for start in range(0, len(rows), step):
+        part = slice(start, start + step)
+        chord = vectors[rows[part]].astype(np.float64) - vectors[columns[part]]
+        lengths[part] = 2 * np.arcsin(np.clip(np.linalg.norm(chord, axis=1) / 2, 0, 1))
+    return lengths
+
+
+def _upper_blocks(vectors: Floats, on_progress: Callable[[float], None]) -> Iterator[tuple[int, Floats]]:
+    """Rows of the upper triangle of V V^T, from the diagonal on: first row and (b, n - first) float32."""
+    n, start = len(vectors), 0
+    while start < n:
+        stop = min(n, start + max(1, _BLOCK_VALUES // (n - start)))
+        yield start, vectors[start:stop] @ vectors[start:].T
+        start = stop
+        on_progress(1 - ((n - start) / n) ** 2)
