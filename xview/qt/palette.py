@@ -51,6 +51,14 @@ def scale_colours(levels: int = LEVELS) -> tuple[str, ...]:
     return tuple(_hex(colour) for colour in mixed)
 
 
+@lru_cache(maxsize=4)
+def diverging_colours(dark: bool, levels: int = LEVELS) -> tuple[str, ...]:
+    """Blue over the ground's grey to vermilion, both of Okabe-Ito, as `levels` colours #rrggbb."""
+    stops = np.array([_rgb(colour) for colour in ("#0072b2", "#2c303a" if dark else "#f2f2f2", "#d55e00")])
+    at = np.linspace(0, 2, levels)
+    return tuple(_hex([np.interp(place, [0, 1, 2], channel) for channel in stops.T]) for place in at)
+
+
 def scale_levels(values: AnyArray, levels: int = LEVELS) -> tuple[AnyArray, tuple[float, float]]:
     """Place numbers on a colour scale, ignoring the outer 1 % at each end so one outlier cannot flatten it.
 

@@ -134,7 +134,7 @@ class EvaluationPanel(QWidget):
                 part.write_text(writers[path.suffix](self._rows), encoding="utf-8")
             elif path.suffix not in (".png", ".svg"):
                 raise DataError(f"{path.name}: an export ends in .csv, .tex, .png or .svg")
-            elif not self._curves_widget().picture(str(part)):
+            elif not self._curves_widget().save(part):
                 raise OSError("no picture was written")
             part.replace(path)
         except OSError as error:
@@ -164,7 +164,7 @@ class EvaluationPanel(QWidget):
             whole = self._split.width()
             table = min(self.table.wanted_width, whole * 2 // 3)
             self._split.setSizes([table, whole - table])
-            self.table.chosen.connect(curves.emphasise)
+            self.table.chosen.connect(curves.emphasise_rows)
             curves.show_kind(self.kinds.choice)
             curves.show_rows(self._rows)
             self._curves = curves

@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from xview.arrays import Doubles
 from xview.qt import theme
 from xview.qt.palette import class_colours
-from xview.qt.panels.training_legend import DASHES, Entry, colour_sign, legend
+from xview.qt.panels.plots.axes import dress, prepare
+from xview.qt.panels.plots.signs import PENS, colour_sign
+from xview.qt.panels.training_legend import Entry, legend
 from xview.qt.panels.training_lines import TOTAL, RunCurves, Smooth, decimate, nearest, on_axis
 
-_DASHES = tuple(DASHES)
 _FAINT = 0.28
 _SHOWN_IN_PLATE = 8
 
@@ -85,12 +86,8 @@ class TrainingCurves(QWidget):
 
     def _add_plot(self, row: int) -> pg.PlotItem:
         plot = self.view.addPlot(row=row, col=0)
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setMouseEnabled(x=False, y=False)
+        prepare(plot)
         plot.getAxis("left").setWidth(52)
-        for side in ("left", "bottom"):
-            plot.getAxis(side).enableAutoSIPrefix(False)  # before it has a label, or the scale stays
         plot.showGrid(x=False, y=True, alpha=0.2)
         return plot
 
@@ -171,7 +168,7 @@ class TrainingCurves(QWidget):
         self._lines = {}
         for (run, name), (_, _, is_loss) in wanted.items():
             kind = [n for n in names if any(k[1] == n and v[2] == is_loss for k, v in wanted.items())]
-            dash = _DASHES[kind.index(name) % len(_DASHES)] if several else Qt.PenStyle.SolidLine
+            dash = PENS[kind.index(name) % len(PENS)] if several else Qt.PenStyle.SolidLine
             colour = colours[runs.index(run) if several else names.index(name)]
             plot = self.losses if is_loss else self.measures
             title = f"{titles[run]} · {name}" if several else name
@@ -211,12 +208,7 @@ class TrainingCurves(QWidget):
         worn = theme.current()
         self.view.setBackground(worn.panel)
         for plot, title in ((self.losses, TOTAL), (self.measures, "mAP")):
-            for side in ("left", "bottom"):
-                axis = plot.getAxis(side)
-                axis.setPen(pg.mkPen(worn.border))
-                axis.setTextPen(pg.mkPen(worn.muted))
-            plot.setLabel("left", title, color=worn.muted)
-            plot.setLabel("bottom", "step", color=worn.muted)
+            dress(plot, "step", title)
         for cursor in self._cursors:
             cursor.setPen(pg.mkPen(worn.muted, width=1))
         for line in self._lines.values():

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 
-DASHES = {
-    Qt.PenStyle.SolidLine: "──",
-    Qt.PenStyle.DashLine: "╌╌",
-    Qt.PenStyle.DotLine: "┈┈",
-    Qt.PenStyle.DashDotLine: "╌┈",
-}
+from xview.qt.panels.plots.signs import DASHES, colour_sign
+from xview.qt.panels.plots.signs import legend as signs_above
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +30,4 @@ def legend(entries: Sequence[Entry]) -> str:
     if several:
         for entry in entries:
             signs.setdefault(entry.name, DASHES[entry.dash])
-    kept = (f"{sign}&nbsp;{html.escape(name).replace(' ', '&nbsp;')}" for name, sign in signs.items())
-    return " &nbsp; ".join(kept)
-
-
-def colour_sign(colour: str) -> str:
-    """A bar of a colour."""
-    return f'<span style="color:{colour}">━━</span>'
+    return signs_above(signs)

@@ -1,0 +1,154 @@
+"""A cloud of points, each an item. Imports pyqtgraph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtWidgets import QRubberBand, QWidget
+
+from xview.arrays import AnyArray, Bools, Doubles, Ints
+from xview.qt import theme
+from xview.qt.palette import class_colours
+from xview.qt.panels.plots.frame import Hit, Plot, nearest_pixel, span
+from xview.qt.panels.plots.signs import as_lines, colour_sign, legend, number
+
+_SMALL = 2_000  # points above which each is drawn smaller
+
+
+class CloudPlot(Plot):
+    """Points that can be clicked, or chosen together in a box dragged with Shift held."""
+
+    clicked = Signal(int)  # row of the nearest point
+    lassoed = Signal(object)  # (n,) int64 rows in the box
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Cloud of points", parent)
+        self._at: tuple[Doubles, Doubles] = (np.empty(0), np.empty(0))
+        self._codes: Ints | None = None
+        self._names: tuple[str, ...] = ()
+        self._tell_row: Callable[[int], str] | None = None
+        self._marked: Ints = np.empty(0, dtype=np.int64)
+        self._rings = pg.ScatterPlotItem(size=12, brush=None)
+        self._box: QRubberBand | None = None
+
+    def show(  # type: ignore[override]
+        self,
+        x: AnyArray,
+        y: AnyArray,
+        *,
+        x_title: str,
+        y_title: str,
+        codes: AnyArray | None = None,
+        names: Sequence[str] = (),
+        marked: Sequence[int] | AnyArray = (),
+        tell: Callable[[int], str] | None = None,
+    ) -> None:
+        """Draw n points.
+
+        Args:
+            x, y: (n,) numbers; a point with a NaN is left out.
+            x_title, y_title: Of the axes.
+            codes: (n,) category of each point, a position in `names`, which colours it.
+            names: Of the categories.
+            marked: Rows to ring.
+            tell: Words for a row's tooltip, plain text; its numbers stand below them.
+        """
+        self._at = np.asarray(x, float), np.asarray(y, float)
+        self._codes = None if codes is None else np.asarray(codes, np.int64)
+        self._names, self._tell_row = tuple(names), tell
+        self._marked = np.asarray(marked, np.int64)
+        self._titles(x_title, y_title)
+        self._refresh()
+
+    def mark(self, rows: Sequence[int] | AnyArray) -> None:
+        """Ring these points and no others."""
+        self._marked = np.asarray(rows, np.int64)
+        self._show_marked()
+
+    @property
+    def drawn(self) -> int:
+        """Number of points on screen."""
+        return int(self._known.sum())
+
+    def place(self, row: int) -> QPoint:
+        """Where a point is, in pixels of the canvas."""
+        return self._pixel(float(self._at[0][row]), float(self._at[1][row]))
+
+    @property
+    def _known(self) -> Bools:
+        return np.asarray(np.isfinite(self._at[0]) & np.isfinite(self._at[1]))
+
+    def _draw(self) -> None:
+        self._plot.showGrid(x=True, y=True, alpha=0.15)
+        known = self._known
+        codes = np.zeros(len(known), np.int64) if self._codes is None else self._codes
+        colours = class_colours(max(1, len(self._names)), self._dark)
+        size = 7 if known.sum() <= _SMALL else 4
+        for code in np.unique(codes[known]):  # one brush an item is several times faster than one a point
+            chosen = known & (codes == code)
+            colour = QColor(colours[code])
+            colour.setAlphaF(0.75)
+            x, y = (values[chosen] for values in self._at)
+            self._plot.addItem(pg.ScatterPlotItem(x, y, size=size, pen=None, brush=colour))
+        self._plot.addItem(self._rings)
+        self._show_marked()
+        self._limits(*(span(values[known]) for values in self._at), margin=0.04)
+        self._show_legend(
+            legend({name: colour_sign(c) for name, c in zip(self._names, colours, strict=True)})
+            if self._codes is not None
+            else ""
+        )
+
+    def _show_marked(self) -> None:
+        shown = self._marked[self._known[self._marked]]
+        pen = pg.mkPen(theme.current().text, width=1.6)
+        self._rings.setData(self._at[0][shown], self._at[1][shown], pen=pen)
+
+    def _hit(self, place: QPoint) -> Hit | None:
+        found = nearest_pixel(self._pixels(*self._at), place)
+        return None if found is None else (found,)
+
+    def _tell(self, hit: Hit) -> str:
+        row = hit[0]
+        head = [] if self._tell_row is None else [(line, "") for line in self._tell_row(row).split("\n")]
+        if self._codes is not None and self._tell_row is None:
+            head = [(self._names[self._codes[row]], "")]
+        return as_lines(
+            [*head, (self._x, number(float(self._at[0][row]))), (self._y, number(float(self._at[1][row])))]
+        )
+
+    def _click(self, hit: Hit) -> None:
+        self.clicked.emit(hit[0])
+
+    # the box
+
+    def _press(self, place: QPoint, event: QMouseEvent) -> None:
+        super()._press(place, event)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._box = QRubberBand(QRubberBand.Shape.Rectangle, self.canvas)
+            self._box.setGeometry(QRect(place, place))
+            self._box.setVisible(True)
+
+    def _moved(self, place: QPoint, event: QMouseEvent) -> None:
+        if self._box is None or self._pressed is None:
+            super()._moved(place, event)
+        else:
+            self._box.setGeometry(QRect(self._pressed, place).normalized())
+
+    def _release(self, place: QPoint, event: QMouseEvent) -> None:
+        box, self._box = self._box, None
+        if box is None or self._pressed is None:
+            super()._release(place, event)
+            return
+        box.setVisible(False)
+        box.deleteLater()
+        limits = QRect(self._pressed, place).normalized()
+        self._pressed = None
+        across, down = self._pixels(*self._at).T
+        inside = (across >= limits.left()) & (across <= limits.right())
+        inside &= (down >= limits.top()) & (down <= limits.bottom())
+        self.lassoed.emit(np.flatnonzero(inside))
