@@ -126,14 +126,12 @@ def _encode(resolved: Resolved, workspace: Workspace) -> Outside | None:
         feature = encode_outside(workspace.spaces[space], modality, payload)
         return np.asarray(feature / max(float(np.linalg.norm(feature)), 1e-12), dtype=np.float32)
 
-    features = {resolved.spaces.shared: place(resolved.spaces.shared)}
-    if resolved.spaces.own_query:
+    features = {choice.shared: place(choice.shared) for choice in resolved.places}
+    for own in dict.fromkeys(choice.own_query for choice in resolved.places if choice.own_query):
         try:
-            features[resolved.spaces.own_query] = place(resolved.spaces.own_query)
+            features[own] = place(own)
         except QueryError:
-            note(
-                f"the query has no place in {resolved.spaces.own_query}: it walks on the gallery's side only"
-            )
+            note(f"the query has no place in {own}: it walks on the gallery's side only")
     return features
 
 

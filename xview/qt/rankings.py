@@ -205,12 +205,11 @@ def _places_wanted(resolved: Resolved) -> tuple[_Place, ...]:
     query, open_spaces = resolved.query, resolved.workspace.spaces
     assert query is not None
     modality, payload = resolved.task.protocol.query, str if isinstance(query, TextQuery) else bytes
-    chosen = [choice for choice in (resolved.spaces, resolved.other_spaces) if choice is not None]
     places = {}
-    for choice in chosen:
+    for choice in resolved.places:
         encoder_of(open_spaces[choice.shared], modality, payload)
         places[query, modality, choice.shared] = True
-    for own in dict.fromkeys(choice.own_query for choice in chosen if choice.own_query):
+    for own in dict.fromkeys(choice.own_query for choice in resolved.places if choice.own_query):
         with contextlib.suppress(QueryError):  # then the walk starts on the gallery's side only
             encoder_of(open_spaces[own], modality, payload)
             places[query, modality, own] = True

@@ -33,7 +33,8 @@ class Field:
         x_own, y_own: (m, dx) and (n, dy) in the single-modal spaces, or None where there is none.
         x_row_of_y: (n,) int64 position of each gallery item in X, -1 where absent, when both sides are one
             modality (an item must not be its own answer); None otherwise.
-        elsewhere: By name, makes the field of the same items in another shared space, for late fusion.
+        elsewhere: By name of a shared space, makes the field of the same items there, for late fusion;
+            the space of this field itself may be among them and gives this very field.
     """
 
     x_shared: Floats
@@ -48,18 +49,27 @@ class Field:
 class Query:
     """One question: items of X (one, or several with weights), or a feature from outside the data.
 
+    Gallery items marked right or wrong may stand beside it (relevance feedback).
+
     Attributes:
         rows: (q,) int64 positions in X; empty for a query from outside.
         weights: (q,) float64, any sign; the multi-hot source.
         shared: (d,) float32 unit feature of an outside query in the shared space, or None.
         own: (dx,) float32 unit feature of an outside query in X's single-modal space, or None: then it
             walks on the gallery's side only.
+        elsewhere: The same outside query as rankers in other shared spaces read it, by the space's name,
+            for late fusion.
+        marked: (f,) int64 positions in Y of items marked right or wrong.
+        amounts: (f,) float64, what each mark weighs against the query itself; negative for wrong ones.
     """
 
     rows: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     weights: Doubles = field(default_factory=lambda: np.empty(0, dtype=np.float64))
     shared: Floats | None = None
     own: Floats | None = None
+    elsewhere: Mapping[str, Query] = field(default_factory=dict)
+    marked: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    amounts: Doubles = field(default_factory=lambda: np.empty(0, dtype=np.float64))
 
     @classmethod
     def item(cls, row: int) -> Query:

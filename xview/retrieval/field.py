@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -117,18 +117,21 @@ def build_field(task: Task, spaces: Mapping[str, EmbeddingSpace], choice: SpaceC
     """
     query, gallery = task.protocol.query, task.protocol.gallery
     shared = spaces[choice.shared]
-    return Field(
+    elsewhere: dict[str, Callable[[], Field]] = {
+        name: partial(_field_in, name, task, spaces)
+        for name in shared_candidates(spaces, task.protocol)
+        if name != choice.shared
+    }
+    field = Field(
         x_shared=shared.unit(query)[task.query_rows],
         y_shared=shared.unit(gallery)[task.gallery_rows],
         x_own=spaces[choice.own_query].unit(query)[task.query_rows] if choice.own_query else None,
         y_own=spaces[choice.own_gallery].unit(gallery)[task.gallery_rows] if choice.own_gallery else None,
         x_row_of_y=_positions(task.query_rows, task.gallery_rows) if query == gallery else None,
-        elsewhere={
-            name: partial(_field_in, name, task, spaces)
-            for name in shared_candidates(spaces, task.protocol)
-            if name != choice.shared
-        },
+        elsewhere=elsewhere,
     )
+    elsewhere[choice.shared] = lambda: field
+    return field
 
 
 def _field_in(shared: str, task: Task, spaces: Mapping[str, EmbeddingSpace]) -> Field:

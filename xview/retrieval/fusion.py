@@ -1,4 +1,4 @@
-"""Ranker `fusion`: late fusion of other rankers' scores (thesis 003, section 6.3.3).
+"""Ranker `fusion`: late fusion of other rankers' scores (thesis 003, section 6.3.4).
 
 Cosines are fused as they are (`scale = none`, Eq. 6.8-6.11 as printed). Scores of a walk live on another
 scale than cosines, so by default each source is divided, query by query, by its largest magnitude: that keeps
@@ -7,19 +7,18 @@ signs and zeros, which positive areas are made of, and puts every source into [-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
 from xview.arrays import Doubles, Ints
-from xview.errors import QueryError, SettingError
+from xview.errors import SettingError
 from xview.retrieval.base import Explanation, OnProgress, Query, Ranker, Ranking, Share, part_of, unwatched
+from xview.retrieval.fusion_weights import parse_weights
 from xview.settings import Settings, setting
-
-_PLUS = r'\+(?=(?:[^"]*"[^"]*")*[^"]*$)(?![^(]*\))'  # neither in quotes nor in parentheses
 
 
 class Mixing(StrEnum):
@@ -61,6 +60,31 @@ class FusionSettings(Settings):
     )
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FusedRanking(Ranking):
+    """A fusion's ranking with what it was made of.
+
+    Attributes:
+        sources: (s,) names, in the order of the weights.
+        scaled: (s, n) float64 scores of each source after scaling.
+        weights: (s,) float64 that were used; they sum to 1.
+    """
+
+    sources: tuple[str, ...]
+    scaled: Doubles
+    weights: Doubles
+
+    @cached_property
+    def areas(self) -> Doubles:
+        """(s,) positive area of each source's scores (Eq. 6.9)."""
+        return positive_areas(self.scaled)
+
+    @cached_property
+    def adaptive(self) -> Doubles:
+        """(s,) the weights these areas lead to (Eq. 6.10), used or not."""
+        return adaptive_weights(self.scaled[:, None, :])[:, 0]
+
+
 class FusionRanker:
     """Weighted sum of other rankers' scaled scores; the weights of one query sum to 1."""
 
@@ -73,7 +97,12 @@ class FusionRanker:
         if not sources:
             raise SettingError("fusion: there is no ranker to fuse; name some in sources")
         self.settings, self._sources = settings, dict(sources)
-        self._manual = _parse_weights(settings, list(sources))
+        self._manual = parse_weights(settings.weights, list(sources))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """(s,) the sources, in the order of the weights."""
+        return tuple(self._sources)
 
     def prepare(self, on_progress: OnProgress = unwatched) -> None:
         """Prepare every source."""
@@ -81,44 +110,57 @@ class FusionRanker:
             ranker.prepare(part_of(on_progress, done, len(self._sources)))
         on_progress(1.0)
 
-    def rank(self, query: Query) -> Ranking:
+    def rank(self, query: Query) -> FusedRanking:
         """Score every gallery item; parts are the sources' weighted scores, notes tell the weights."""
         rankings = {name: ranker.rank(query) for name, ranker in self._sources.items()}
-        weights, scaled = self._weigh(np.stack([r.scores for r in rankings.values()])[:, None, :])
-        parts = {name: weights[i, 0] * scaled[i, 0] for i, name in enumerate(rankings)}
-        told = ", ".join(f"{name} {weights[i, 0]:.2f}" for i, name in enumerate(rankings))
+        scaled = self._scaled(np.stack([r.scores for r in rankings.values()])[:, None, :])
+        weights, scaled = self.weigh(scaled)[:, 0], scaled[:, 0]
+        parts = {name: weights[i] * scaled[i] for i, name in enumerate(rankings)}
+        told = ", ".join(f"{name} {weights[i]:.2f}" for i, name in enumerate(rankings))
         notes = [f"{name}: {note}" for name, ranking in rankings.items() for note in ranking.notes]
-        scores = np.sum(list(parts.values()), axis=0)
-        return Ranking(scores=scores, parts=parts, notes=(f"Fusion weights: {told}.", *notes))
+        return FusedRanking(
+            scores=np.sum(list(parts.values()), axis=0),
+            parts=parts,
+            notes=(f"Fusion weights: {told}.", *notes),
+            sources=self.names,
+            scaled=scaled,
+            weights=weights,
+        )
+
+    def source_blocks(self, rows: Ints, block: int = 128) -> Iterator[tuple[slice, Doubles]]:
+        """Scaled scores (s, b, n) of every source for each item alone, `block` items at a time."""
+        for blocks in zip(*(r.score_blocks(rows, block) for r in self._sources.values()), strict=True):
+            yield blocks[0][0], self._scaled(np.stack([scores for _, scores in blocks]))
 
     def score_blocks(self, rows: Ints, block: int = 128) -> Iterator[tuple[slice, Doubles]]:
         """`rank` of each item alone, `block` at a time."""
-        for blocks in zip(*(r.score_blocks(rows, block) for r in self._sources.values()), strict=True):
-            weights, scaled = self._weigh(np.stack([scores for _, scores in blocks]))
-            yield blocks[0][0], np.einsum("sq,sqn->qn", weights, scaled)
+        for place, scaled in self.source_blocks(rows, block):
+            yield place, mixed(self.weigh(scaled), scaled)
 
     def score_matrix(self, rows: Ints) -> Doubles:
         """(len(rows), n) float64 fused scores."""
-        weights, scaled = self._weigh(np.stack([r.score_matrix(rows) for r in self._sources.values()]))
-        return np.asarray(np.einsum("sq,sqn->qn", weights, scaled))
+        scaled = self._scaled(np.stack([r.score_matrix(rows) for r in self._sources.values()]))
+        return mixed(self.weigh(scaled), scaled)
 
     def explain(self, query: Query, position: int) -> Explanation:
         """Every source's shares times what the fusion multiplies that source with; parts are sources."""
         scores = np.stack([ranker.rank(query).scores for ranker in self._sources.values()])[:, None, :]
-        factors = self._weigh(scores)[0][:, 0] / self._sizes(scores)[:, 0, 0]
+        factors = self.weigh(self._scaled(scores))[:, 0] / self._sizes(scores)[:, 0, 0]
         return Explanation.of(
             Share(share.side, share.position, name, share.amount * float(factor))
             for (name, ranker), factor in zip(self._sources.items(), factors, strict=True)
             for share in ranker.explain(query, position).shares
         )
 
-    def _weigh(self, scores: Doubles) -> tuple[Doubles, Doubles]:
-        """Weights (s, q) and scaled scores (s, q, n) of scores (s, q, n)."""
-        scaled = scores / self._sizes(scores)
+    def weigh(self, scaled: Doubles) -> Doubles:
+        """(s, q) weights of scaled scores (s, q, n), as the settings say."""
         if self.settings.mode is Mixing.ADAPTIVE:
-            return adaptive_weights(scaled), scaled
-        weights = np.ones(len(scores)) if self.settings.mode is Mixing.AVERAGE else self._manual
-        return np.broadcast_to((weights / weights.sum())[:, None], scores.shape[:2]), scaled
+            return adaptive_weights(scaled)
+        weights = np.ones(len(scaled)) if self.settings.mode is Mixing.AVERAGE else self._manual
+        return np.broadcast_to((weights / weights.sum())[:, None], scaled.shape[:2])
+
+    def _scaled(self, scores: Doubles) -> Doubles:
+        return scores / self._sizes(scores)
 
     def _sizes(self, scores: Doubles) -> Doubles:
         """(s, q, 1) what each source's scores are divided by."""
@@ -126,6 +168,11 @@ class FusionRanker:
             return np.ones((*scores.shape[:2], 1))
         largest = np.abs(scores).max(axis=2, keepdims=True)
         return np.where(largest > 0, largest, 1.0)
+
+
+def positive_areas(scores: Doubles) -> Doubles:
+    """Positive area of score curves (Eq. 6.9): the sum over the last axis, the n items, of what exceeds 0."""
+    return np.asarray(np.clip(scores, 0.0, None).sum(axis=-1))
 
 
 def adaptive_weights(scores: Doubles) -> Doubles:
@@ -138,84 +185,12 @@ def adaptive_weights(scores: Doubles) -> Doubles:
         (s, q), summing to 1 over sources. A source without a positive score says nothing and weighs 0; if
         none has one, all weigh alike.
     """
-    area = np.clip(scores, 0.0, None).sum(axis=2)
+    area = positive_areas(scores)
     weights = np.divide(1.0, area, out=np.zeros_like(area), where=area > 0)
     weights[:, ~(area > 0).any(axis=0)] = 1.0
     return np.asarray(weights / weights.sum(axis=0))
 
 
-class Elsewhere:
-    """A ranker of another shared space than the one queries from outside are placed in."""
-
-    def __init__(self, ranker: Ranker, space: str) -> None:
-        self._ranker, self._space = ranker, space
-        self.prepare, self.score_blocks = ranker.prepare, ranker.score_blocks
-        self.score_matrix = ranker.score_matrix
-
-    def rank(self, query: Query) -> Ranking:
-        """As the ranker does.
-
-        Raises:
-            QueryError: The query is no item of the data.
-        """
-        self._check(query)
-        return self._ranker.rank(query)
-
-    def explain(self, query: Query, position: int) -> Explanation:
-        """As the ranker does; errors as in `rank`."""
-        self._check(query)
-        return self._ranker.explain(query, position)
-
-    def _check(self, query: Query) -> None:
-        if query.outside:
-            raise QueryError(
-                f"fusion: a query from outside has no place in {self._space!r}; "
-                "ask with an item, or fuse rankers of one space"
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A ranker to fuse: its name, another shared space or none, and its settings as written."""
-
-    ranker: str
-    space: str
-    settings: dict[str, str]
-
-
-def parse_sources(text: str) -> dict[str, Source]:
-    """`knn@"run 1" + heterogeneous(lambda=0.3, k=50)`, by source as written.
-
-    Raises:
-        SettingError: The text does not read like that, or names a source twice.
-    """
-    found: dict[str, Source] = {}
-    for written in (part.strip() for part in re.split(_PLUS, text)):
-        match = re.fullmatch(r'(\w+)\s*(?:@\s*"([^"]+)")?\s*(?:\(([^()]*)\))?', written)
-        pairs = [pair.partition("=") for pair in (match[3] or "").split(",") if pair.strip()] if match else []
-        if match is None or not all(equals for _, equals, _ in pairs):
-            raise SettingError(
-                f"fusion: cannot read source {written!r}; write sources like "
-                """'knn@"another space" + heterogeneous(lambda=0.3, k=50)'"""
-            )
-        if written in found:
-            raise SettingError(f"fusion: source {written!r} is named twice")
-        settings = {key.strip(): value.strip() for key, _, value in pairs}
-        found[written] = Source(match[1], match[2] or "", settings)
-    return found
-
-
-def _parse_weights(settings: FusionSettings, names: list[str]) -> Doubles:
-    if not settings.weights.strip():
-        return np.ones(len(names))
-    try:
-        weights = np.array([float(part) for part in settings.weights.split(",")])
-    except ValueError:
-        raise SettingError(
-            f"fusion: weights must be numbers such as '1, 2', got {settings.weights!r}"
-        ) from None
-    if len(weights) != len(names):
-        raise SettingError(f"fusion: {len(weights)} weights for {len(names)} sources ({', '.join(names)})")
-    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-        raise SettingError(f"fusion: weights must be 0 or more and not all 0, got {settings.weights!r}")
-    return weights
+def mixed(weights: Doubles, scores: Doubles) -> Doubles:
+    """(q, n) fused scores (Eq. 6.8, 6.11) of scores (s, q, n) under weights (s, q)."""
+    return np.asarray(np.einsum("sq,sqn->qn", weights, scores))

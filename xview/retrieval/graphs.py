@@ -97,16 +97,21 @@ class FieldGraphs:
         self._elsewhere = Recent(8)
 
     def elsewhere(self, space: str) -> FieldGraphs:
-        """The same items in another shared space.
+        """The same items in another shared space; these very graphs where it is the field's own.
 
         Raises:
-            SpaceError: No such space compares them, or the field's own was named.
+            SpaceError: No such space compares them.
         """
         known = self.field.elsewhere
         if space not in known:
             told = ", ".join(known) or "none"
             raise SpaceError(f"no other shared space {space!r}{nearest_name(space, known)} (known: {told})")
-        return self._elsewhere.get(space, lambda: FieldGraphs(known[space]()))
+
+        def make() -> FieldGraphs:
+            field = known[space]()
+            return self if field is self.field else FieldGraphs(field)
+
+        return self._elsewhere.get(space, make)
 
     def features(self, side: Side, manifold: Manifold) -> Floats:
         """Unit rows of one side's items on that manifold.

@@ -9,7 +9,8 @@ from typing import Any
 
 from xview.errors import SettingError, nearest_name
 from xview.retrieval.base import Field, Ranker
-from xview.retrieval.fusion import Elsewhere, FusionRanker, FusionSettings, Source, parse_sources
+from xview.retrieval.fusion import FusionRanker, FusionSettings
+from xview.retrieval.fusion_sources import Elsewhere, Source, parse_sources
 from xview.retrieval.graphs import FieldGraphs, Manifold
 from xview.retrieval.knn import KnnRanker, KnnSettings
 from xview.retrieval.walk import WalkRanker
@@ -79,21 +80,56 @@ def _fuse(settings: FusionSettings, graphs: FieldGraphs) -> Ranker:
         SettingError: A source cannot be read, or is a fusion.
         SpaceError: No shared space of these items is called as a source says.
     """
-    if settings.sources.strip():
-        named = parse_sources(settings.sources)
-    else:
-        own = graphs.field.x_own is not None and graphs.field.y_own is not None
-        able = [k.name for k in _kinds() if k.make is not _fuse and (own or not k.needs_own)]
-        named = {name: Source(name, "", {}) for name in able}
+    own = graphs.field.x_own is not None and graphs.field.y_own is not None
     sources: dict[str, Ranker] = {}
-    for written, source in named.items():
-        kind = ranker_kind(source.ranker)
-        if kind.make is _fuse:
-            raise SettingError("fusion: a fusion cannot be its own source")
+    for written, source in sources_of(settings, own=own).items():
+        kind = _source_kind(source)
         there = graphs.elsewhere(source.space) if source.space else graphs
         ranker = kind.make(kind.settings.from_mapping(source.settings), there)
-        sources[written] = Elsewhere(ranker, source.space) if source.space else ranker
+        sources[written] = ranker if there is graphs else Elsewhere(ranker, source.space)
     return FusionRanker(settings, sources)
+
+
+def sources_of(settings: FusionSettings, *, own: bool) -> dict[str, Source]:
+    """What a fusion mixes, by name; where its settings name nothing, every ranker the spaces allow.
+
+    Args:
+        settings: Of the fusion.
+        own: Whether there is a single-modal space on both sides.
+
+    Raises:
+        SettingError: A source cannot be read.
+    """
+    if settings.sources.strip():
+        return parse_sources(settings.sources)
+    return {k.name: Source(k.name) for k in _kinds() if k.make is not _fuse and (own or not k.needs_own)}
+
+
+def check_source(source: Source) -> None:
+    """Reject what cannot be a source wherever it ranks.
+
+    Raises:
+        SettingError: No such ranker, a fusion, or a setting that is unknown or out of range.
+    """
+    _source_kind(source).settings.from_mapping(source.settings)
+
+
+def _source_kind(source: Source) -> RankerKind:
+    kind = ranker_kind(source.ranker)
+    if kind.make is _fuse:
+        raise SettingError("fusion: a fusion cannot be its own source")
+    return kind
+
+
+def spaces_read(settings: Settings) -> tuple[str, ...]:
+    """Shared spaces that a ranker's settings name, beside the one it ranks in; none where unreadable."""
+    if not isinstance(settings, FusionSettings) or not settings.sources.strip():
+        return ()
+    try:
+        named = (source.space for source in parse_sources(settings.sources).values())
+    except SettingError:  # the ranker will say so
+        return ()
+    return tuple(dict.fromkeys(space for space in named if space))
 
 
 RANKERS: Mapping[str, RankerKind] = MappingProxyType({kind.name: kind for kind in _kinds()})

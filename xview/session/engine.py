@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
@@ -15,9 +15,9 @@ from xview.data.protocol import Protocol, Task
 from xview.errors import QueryError
 from xview.metrics.retrieval import per_query
 from xview.retrieval.base import Explanation, OnProgress, Query, Ranker, Ranking, part_of
-from xview.retrieval.field import SpaceChoice, build_field
+from xview.retrieval.field import SpaceChoice, build_field, choose_spaces
 from xview.retrieval.graphs import FieldGraphs
-from xview.retrieval.registry import RANKERS, build
+from xview.retrieval.registry import RANKERS, build, spaces_read
 from xview.retrieval.walk import NOT_PREPARED
 from xview.session.resolve import Resolved
 from xview.session.state import ItemsQuery, PictureQuery, RankerChoice, TextQuery
@@ -123,7 +123,7 @@ class Engine:
         tell_space = resolved.other_spaces not in (None, spaces)
 
         def ranked(choice: RankerChoice, spaces: SpaceChoice) -> Ranked:
-            query = self._query(resolved, spaces, outside)
+            query = self._query(resolved, choice, spaces, outside)
             ranking = self._ranker(resolved, choice, spaces).rank(query)
             return Ranked(
                 choice=choice,
@@ -166,7 +166,7 @@ class Engine:
         self, resolved: Resolved, ranked: Ranked, position: int, outside: Outside | None = None
     ) -> Explanation:
         """Why gallery position `position` has its score in a ranking of `resolved`; raises as `answer`."""
-        query = self._query(resolved, ranked.spaces, outside)
+        query = self._query(resolved, ranked.choice, ranked.spaces, outside)
         return self._ranker(resolved, ranked.choice, ranked.spaces).explain(query, position)
 
     def _ranker(self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice) -> Ranker:
@@ -181,19 +181,37 @@ class Engine:
         _keep_newest(self._rankers, key, _RANKERS_KEPT)
         return self._rankers[key]
 
-    def _query(self, resolved: Resolved, spaces: SpaceChoice, outside: Outside | None) -> Query:
+    def _query(
+        self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice, outside: Outside | None
+    ) -> Query:
         """The query as a ranker over `spaces` reads it."""
         if isinstance(resolved.query, PictureQuery | TextQuery):
             if outside is None:
                 raise QueryError("the query is still being encoded")
-            return Query(shared=outside[spaces.shared], own=outside.get(spaces.own_query))
+            return self._placed(resolved, choice, spaces, outside)
         if not isinstance(resolved.query, ItemsQuery) or not len(resolved.query_rows):
             raise QueryError("choose a query: click a point, drop a picture, or type a text")
         if _stranger(resolved):
-            own = self._mean(resolved, spaces.own_query) if spaces.own_query else None
-            return Query(shared=self._mean(resolved, spaces.shared), own=own)
+            named = {name for place in resolved.places for name in (place.shared, place.own_query) if name}
+            means = {name: self._mean(resolved, name) for name in named}
+            return self._placed(resolved, choice, spaces, means)
         weights = np.array(resolved.query.amounts, dtype=np.float64)
         return Query(rows=_positions(resolved.task.query_rows, resolved.query_rows), weights=weights)
+
+    def _placed(
+        self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice, features: Outside
+    ) -> Query:
+        """A query from outside, in `spaces` and where else a fusion reads it."""
+
+        def there(spaces: SpaceChoice) -> Query:
+            return Query(shared=features[spaces.shared], own=features.get(spaces.own_query))
+
+        protocol = resolved.task.protocol
+        elsewhere = {
+            name: there(choose_spaces(self._workspace.spaces, protocol, shared=name))
+            for name in spaces_read(choice.settings)
+        }
+        return replace(there(spaces), elsewhere=elsewhere)
 
     def _mean(self, resolved: Resolved, space: str) -> Floats:
         """Items the protocol did not choose ask with the weighted mean of their stored features."""

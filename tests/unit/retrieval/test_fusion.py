@@ -7,7 +7,7 @@ import pytest
 from tests.unit.retrieval.fields import make_field
 from xview.errors import QueryError, SettingError, SpaceError
 from xview.retrieval.base import Query
-from xview.retrieval.fusion import FusionSettings, Mixing, Scale, Source, adaptive_weights, parse_sources
+from xview.retrieval.fusion import FusionSettings, Mixing, Scale, adaptive_weights, mixed, positive_areas
 from xview.retrieval.registry import build
 
 FIELD = make_field()
@@ -32,8 +32,7 @@ def test_average_and_adaptive_fusion_of_reference_scores():
     np.testing.assert_allclose(adaptive_weights(scores), weights, rtol=1e-12)
     for mode, expected in ((Mixing.AVERAGE, average), (Mixing.ADAPTIVE, adaptive)):
         ranker = fuse(mode=mode, scale=Scale.NONE)
-        given, scaled = ranker._weigh(scores)
-        np.testing.assert_allclose(np.einsum("sq,sqn->qn", given, scaled), expected, rtol=1e-12)
+        np.testing.assert_allclose(mixed(ranker.weigh(scores), scores), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("mode", list(Mixing))
@@ -53,6 +52,13 @@ def test_fused_by_hand(mode, scale):
     np.testing.assert_allclose(ranking.scores, weights[0] * raw[0] + weights[1] * raw[1], rtol=1e-8)
     np.testing.assert_allclose(sum(ranking.parts.values()), ranking.scores, rtol=1e-12)
     assert f"knn {weights[0]:.2f}" in ranking.notes[0]
+    np.testing.assert_allclose(ranking.weights, weights, rtol=1e-8)
+    np.testing.assert_allclose(ranking.scaled, raw, rtol=1e-8)
+    areas = [sum(max(0.0, score) for score in scores) for scores in raw]
+    np.testing.assert_allclose(ranking.areas, areas, rtol=1e-8)
+    np.testing.assert_allclose(
+        ranking.adaptive, (1 / np.array(areas)) / np.sum(1 / np.array(areas)), rtol=1e-8
+    )
     np.testing.assert_allclose(ranker.score_matrix(np.array([1, 4]))[1], ranking.scores, rtol=1e-8)
     blocks = [scores for _, scores in ranker.score_blocks(np.array([1, 4]), block=1)]
     np.testing.assert_allclose(np.concatenate(blocks)[1], ranking.scores, rtol=1e-8)
@@ -89,14 +95,19 @@ def test_preparing_prepares_the_sources():
     assert not any("offline stage" in note for note in ranker.rank(Query.item(0)).notes)
 
 
-def test_sources_are_read_as_written():
-    text = 'knn+heterogeneous( lambda = 0.3,k=50 ) + knn@"a + b (cca)" + homogeneous @ "c"(k=9)'
-    assert parse_sources(text) == {
-        "knn": Source("knn", "", {}),
-        "heterogeneous( lambda = 0.3,k=50 )": Source("heterogeneous", "", {"lambda": "0.3", "k": "50"}),
-        'knn@"a + b (cca)"': Source("knn", "a + b (cca)", {}),
-        'homogeneous @ "c"(k=9)': Source("homogeneous", "c", {"k": "9"}),
-    }
+def test_a_source_that_names_the_fields_own_space_ranks_there():
+    here = {}
+    field = replace(FIELD, elsewhere={"this": lambda: here["field"]})
+    here["field"] = field
+    ranker = fuse(field, sources='knn@"this"')
+    np.testing.assert_array_equal(
+        ranker.rank(Query(shared=FIELD.x_shared[3])).order,
+        build("knn", FIELD).rank(Query(shared=FIELD.x_shared[3])).order,
+    )
+
+
+def test_positive_areas_leave_out_what_is_below_zero():
+    np.testing.assert_array_equal(positive_areas(np.array([[0.5, -2.0, 0.25], [-1.0, 0.0, -0.5]])), [0.75, 0])
 
 
 def test_rankers_of_several_shared_spaces_are_fused():
@@ -109,6 +120,11 @@ def test_rankers_of_several_shared_spaces_are_fused():
     np.testing.assert_allclose(ranker.rank(Query.item(3)).scores, expected[3], atol=1e-6)
     with pytest.raises(QueryError, match="no place in 'other'"):
         ranker.rank(Query(shared=FIELD.x_shared[0]))
+    # a query from outside ranks as the item with the same features, once it has a feature in every space
+    stranger = Query(shared=FIELD.x_shared[3], elsewhere={"other": Query(shared=other.x_shared[3])})
+    np.testing.assert_allclose(ranker.rank(stranger).scores, expected[3], atol=1e-6)
+    best = int(ranker.rank(stranger).order[0])
+    assert ranker.explain(stranger, best).score == pytest.approx(expected[3, best], abs=1e-6)
     with pytest.raises(SpaceError, match="did you mean 'other'"):
         fuse(here, sources='knn@"othr"')
 
