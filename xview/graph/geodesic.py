@@ -75,7 +75,7 @@ class ThresholdGraph:
 
 
 def path_to(vertex: int, before: Ints) -> tuple[int, ...]:
-    """The way to a vertex from the source that `before`, (n,), was made for; the vertex alone where there is none."""
+    """The way to a vertex from the source `before`, (n,), was made for; the vertex alone if there is none."""
     way = [vertex]
     while before[way[-1]] >= 0:
         way.append(int(before[way[-1]]))
