@@ -34,18 +34,6 @@ MOST_CELLS = 10_000
 FOR_UNDERSTANDING = (
     "Measured on unseen classes: for understanding, not for choosing. Choose settings on the seen classes."
 )
-FOR_UNDERSTANDING = (
-    "Measured on unseen classes: for understanding, not for choosing. Choose settings on the seen classes."
-)
-FOR_UNDERSTANDING = (
-    "Measured on unseen classes: for understanding, not for choosing. Choose settings on the seen classes."
-)
-FOR_UNDERSTANDING = (
-    "Measured on unseen classes: for understanding, not for choosing. Choose settings on the seen classes."
-)
-FOR_UNDERSTANDING = (
-    "Measured on unseen classes: for understanding, not for choosing. Choose settings on the seen classes."
-)
 
 _UNITS = 1_000  # of progress, per pass
 _PREPARED = 0.5  # of a pass's progress when a ranker is ready to answer
