@@ -15,6 +15,7 @@ import numpy as np
 
 from xview.arrays import Bools, Doubles, Ints
 from xview.data.protocol import Classes, Protocol
+from xview.errors import SettingError
 from xview.metrics import neighbourhoods
 from xview.metrics.edges import FAR, Edges
 from xview.metrics.failure import Failure
@@ -76,6 +77,19 @@ class DistortionRequest:
     ks: tuple[int, ...] = (5, 10, 20, 50)
     k: int = 10
     sample: int | None = None
+
+    def sizes(self, n: int) -> list[int]:
+        """`ks` and `k`, ascending, as n items allow: those of n/2 and more give way to the largest below.
+
+        Raises:
+            SettingError: One is below 1, or there are fewer than 3 items.
+        """
+        asked = {self.k, *self.ks}
+        if min(asked) < 1:
+            raise SettingError(f"a neighbourhood of {min(asked)} holds nobody; choose k from 1")
+        if n < 3:
+            raise SettingError(f"neighbourhoods need at least 3 items of a modality, there are {n}")
+        return sorted({min(k, (n - 1) // 2) for k in asked})
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; `from_json` reads it back."""
@@ -190,6 +204,25 @@ class Distortion:
         """`Comparison.means` of all comparisons."""
         return tuple(mean for comparison in self.comparisons for mean in comparison.means())
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON of the figures, without those of single items; NaN stays NaN."""
+        return {
+            "request": self.request.to_json(),
+            "comparisons": [_comparison_json(c, self.classes) for c in self.comparisons],
+            "hubs": [
+                {"space": h.space, "asked": h.asked, "found": h.found, "k": h.k, "items": len(h.rows)}
+                | {"skewness": h.skewness, "hubs": len(h.hubs), "held_by_hubs": h.held_by_hubs}
+                | {"antihubs": h.antihubs, "hub_rows": h.rows[h.hubs].tolist()}
+                for h in self.hubs
+            ],
+            "gap": None if self.gap is None else asdict(self.gap),
+            "failures": [
+                {"query": f.query, "gallery": f.gallery, "figure": f.figure} | asdict(f.correlation)
+                for f in self.failures
+            ],
+            "notes": list(self.notes),
+        }
+
     def write(self, folder: Path) -> None:
         """Leave `distortion.json` and `distortion.safetensors` in a folder; OSError where it cannot be."""
         write_result(self, folder, NAME)
@@ -198,6 +231,50 @@ class Distortion:
     def read(cls, folder: Path) -> Self:
         """Read what `write` left; DataError where it is missing or damaged."""
         return read_result(cls, folder, NAME)
+
+
+def _comparison_json(found: Comparison, classes: tuple[str, ...]) -> dict[str, Any]:
+    near = found.neighbourhoods
+    return {
+        "modality": found.modality,
+        "reference": found.reference,
+        "measured": found.measured,
+        "items": near.n,
+        "items_measured": len(near.items),
+        "k": found.k,
+        "ks": near.ks.tolist(),
+        "quality": {name: near.mean(name).tolist() for name in neighbourhoods.MEASURES},
+        "errors": {name: near.error(name).tolist() for name in neighbourhoods.MEASURES},
+        "lcmc": near.lcmc.tolist(),
+        "largest_piece": {
+            "reference": found.reference_shares.mean(axis=1).tolist(),
+            "measured": found.measured_shares.mean(axis=1).tolist(),
+        },
+        "fragments": [
+            {"class": classes[before.label], "items": before.items}
+            | {
+                space: {
+                    "largest": f.largest,
+                    "pieces": f.pieces,
+                    "components": f.components,
+                    "alone": f.alone,
+                }
+                for space, f in (("reference", before), ("measured", here))
+            }
+            for before, here in zip(
+                found.reference_fragments.classes, found.measured_fragments.classes, strict=True
+            )
+        ],
+        "edges": {
+            name: {"lost": e.total, "pairs": e.pairs, "share": e.share, "error": e.error, "chance": e.chance}
+            for name, e in (("torn", found.torn), ("bridged", found.bridged))
+        },
+        "means": [
+            {"group": m.group, "class": classes[m.label] if m.label >= 0 else None, "items": m.items}
+            | {"figures": dict(m.figures)}
+            for m in found.means()
+        ],
+    }
 
 
 def _mean(values: Doubles) -> float:

@@ -5,9 +5,9 @@ weights). A class's pieces are the connected components of its items there, over
 the class only: a walk that would have to leave the class does not hold it together.
 
 Decisions
-    2026-11-22  The main figure is the largest piece's share of its class. Items without any mutual neighbour
-                of their class are many (14 to 40 % in the bundled spaces at k = 10) and each is a component
-                of its own, so the number of components mostly counts them. The share moves by 1/n for one of
+    2026-11-22  The main figure is the largest piece's share of its class. Items without a mutual neighbour of
+                their class are many (3 to 37 % in the bundled spaces at k = 10) and each is a component of
+                its own, so the number of components mostly counts them. The share falls by 1/n for one of
                 them and by a half where a class breaks in two, and compares classes of different sizes.
                 Pieces of two items or more and the share of items that stand alone are told beside it.
 """
