@@ -46,6 +46,13 @@ class ThresholdGraph:
         """Their number, each counted once."""
         return int(self.lengths.nnz // 2)
 
+    def below(self, threshold: float) -> ThresholdGraph:
+        """The same vertices with the edges shorter than another, smaller threshold."""
+        lengths = self.lengths.copy()
+        lengths.data[lengths.data >= threshold] = 0.0
+        lengths.eliminate_zeros()
+        return ThresholdGraph(lengths, min(threshold, self.threshold))
+
     def components(self) -> Ints:
         """(n,) int64 which connected component each vertex is in, numbered from 0."""
         return np.asarray(connected_components(self.lengths, directed=False)[1], dtype=np.int64)

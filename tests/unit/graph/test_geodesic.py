@@ -121,3 +121,8 @@ def test_a_threshold_out_of_range_is_refused(threshold):
 def test_a_degree_out_of_range_is_refused():
     with pytest.raises(SettingError, match="degree"):
         threshold_for(circle([0, 1]), 2)
+
+
+def test_a_smaller_threshold_leaves_the_shorter_edges():
+    x = unit(np.random.default_rng(3), 40)
+    assert (threshold_graph(x, 1.2).below(0.7).lengths != threshold_graph(x, 0.7).lengths).nnz == 0
