@@ -15,6 +15,10 @@ def check(query: Query, field: Field) -> None:
     Raises:
         QueryError: No item and no shared feature, a position out of range, or a feature of another width.
     """
+    if query.marked.shape != query.amounts.shape:
+        raise QueryError(f"{len(query.marked)} items are marked but {len(query.amounts)} weights given")
+    if len(query.marked) and not 0 <= query.marked.min() <= query.marked.max() < len(field.y_shared):
+        raise QueryError(f"a mark names a gallery item outside 0 to {len(field.y_shared) - 1}")
     if query.outside:
         _check_feature(query.shared, field.x_shared, "shared")
         if field.x_own is not None:

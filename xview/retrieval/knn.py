@@ -21,9 +21,11 @@ from xview.retrieval.base import (
     unwatched,
 )
 from xview.retrieval.entry import check, own_answers
+from xview.retrieval.feedback import moved
 from xview.settings import Settings
 
 SIMILARITY = "similarity"
+FEEDBACK = "feedback"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,10 @@ class KnnSettings(Settings):
 
 
 class KnnRanker:
-    """Scores are inner products of unit rows, in float64; a set of items adds up weight times similarity."""
+    """Scores are inner products of unit rows, in float64; a set of items adds up weight times similarity.
+
+    Marks move the query (`xview.retrieval.feedback`).
+    """
 
     def __init__(self, field: Field) -> None:
         self._field = field
@@ -43,9 +48,11 @@ class KnnRanker:
     def rank(self, query: Query) -> Ranking:
         """Score every gallery item; an item of the query itself scores 0."""
         check(query, self._field)
-        scores = similarities(self._direction(query)[None, :], self._field.y_shared)[0]
-        scores[own_answers(query, self._field)] = 0.0
-        return Ranking(scores=scores, parts={SIMILARITY: scores})
+        direction = self._direction(query)
+        parts = {SIMILARITY: self._towards(direction, query)}
+        if len(query.marked):
+            parts[FEEDBACK] = self._towards(moved(query, direction, self._marked(query)) - direction, query)
+        return Ranking(scores=np.sum(list(parts.values()), axis=0), parts=parts)
 
     def score_blocks(self, rows: Ints, block: int = 128) -> Iterator[tuple[slice, Doubles]]:
         """`rank` of each item alone, `block` at a time."""
@@ -61,7 +68,10 @@ class KnnRanker:
         return gathered(self.score_blocks(rows), len(rows), len(self._field.y_shared))
 
     def explain(self, query: Query, position: int) -> Explanation:
-        """Each query item's weighted similarity; an outside query's similarity is the answer's own share."""
+        """Each query item's and each mark's weighted similarity.
+
+        An outside query's similarity is the answer's own share.
+        """
         check(query, self._field)
         if own_answers(query, self._field)[position]:
             return Explanation(0.0, ())
@@ -74,7 +84,23 @@ class KnnRanker:
                 Share(Side.QUERY, int(row), SIMILARITY, float(amount))
                 for row, amount in zip(query.rows, amounts, strict=True)
             ]
+        size = float(np.linalg.norm(self._direction(query)))
+        given = size * query.amounts * (self._marked(query) @ answer)
+        shares += [
+            Share(Side.GALLERY, int(position), FEEDBACK, float(amount))
+            for position, amount in zip(query.marked, given, strict=True)
+        ]
         return Explanation.of(shares)
+
+    def _towards(self, direction: Doubles, query: Query) -> Doubles:
+        """(n,) inner products with the gallery; an item of the query itself has 0."""
+        scores = similarities(direction[None, :], self._field.y_shared)[0]
+        scores[own_answers(query, self._field)] = 0.0
+        return np.asarray(scores)
+
+    def _marked(self, query: Query) -> Doubles:
+        """(f, d) features of the marks."""
+        return self._field.y_shared[query.marked].astype(np.float64)
 
     def _direction(self, query: Query) -> Doubles:
         if query.shared is not None:

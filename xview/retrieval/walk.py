@@ -5,7 +5,8 @@ For items of X asking Y, with L = I - alpha S (Eq. 2) and links S_xy, S_yx:
     B = lambda L_xx^-1 S_xy + (1 - lambda) (L_yy^-1 S_yx)^T                                        (Eq. 8)
 
 Row i of the second term is *hop then walk*: x_i's links, spread over Y. Row i of the first is *walk then
-hop*: x_i's mass spread over X (L_xx is symmetric), then carried across by the links of every y.
+hop*: x_i's mass spread over X (L_xx is symmetric), then carried across by the links of every y. Results
+marked right or wrong are further sources on both sides (`xview.retrieval.feedback`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from xview.graph.links import link_weights
 from xview.retrieval import hop_then_walk, walk_then_hop
 from xview.retrieval.base import Explanation, OnProgress, Query, Ranking, Share, Side, gathered, unwatched
 from xview.retrieval.entry import check, own_answers
+from xview.retrieval.feedback import enter
 from xview.retrieval.graphs import FieldGraphs, Manifold
 from xview.retrieval.nearby import BEST, overlap
 from xview.retrieval.walk_settings import WalkSettings
@@ -59,8 +61,8 @@ class WalkRanker:
     def __init__(self, settings: WalkSettings, manifold: Manifold, graphs: FieldGraphs) -> None:
         """Raise SpaceError where the manifold's spaces are missing; nothing is computed yet."""
         self.settings, self.manifold = settings, manifold
-        self._graphs, self._field = graphs, graphs.field
-        self._ways = Ways(settings, manifold, graphs)
+        self._graphs, self.field = graphs, graphs.field
+        self.ways = Ways(settings, manifold, graphs)
         for side in Side:
             graphs.features(side, manifold)
 
@@ -70,7 +72,7 @@ class WalkRanker:
         Raises:
             SettingError: The truncation does not fit in memory.
         """
-        self._ways.prepare(on_progress)
+        self.ways.prepare(on_progress)
 
     def rank(self, query: Query) -> Ranking:
         """Score every gallery item for one query (module docstring); an item of the query itself scores 0.
@@ -81,7 +83,7 @@ class WalkRanker:
             QueryError: The query names no item of the field and brings no feature that fits.
             ConvergenceError: The solver gave up.
         """
-        check(query, self._field)
+        check(query, self.field)
         walked, lam = self._walked(query), self.settings.lam
         parts = {HOP_THEN_WALK: (1 - lam) * walked.gallery, WALK_THEN_HOP: lam * walked.query}
         scores = parts[HOP_THEN_WALK] + parts[WALK_THEN_HOP]
@@ -102,14 +104,14 @@ class WalkRanker:
         Yields:
             Place in `rows` and twice (b, n) float64, at most `block` rows at a time, the caller's to keep.
         """
-        self._ways.prepare(unwatched)
-        hops, gallery = self._ways.links.yx, self._ways.gallery(single=False)
-        query = self._ways.query(single=False)
+        self.ways.prepare(unwatched)
+        hops, gallery = self.ways.links.yx, self.ways.gallery(single=False)
+        query = self.ways.query(single=False)
         for start in range(0, len(rows), block):
             asked = rows[start : start + block]
             walked, hopped = gallery.scores_many(hops[:, asked]), query.scores_many(asked)
-            if self._field.x_row_of_y is not None:
-                itself = asked[:, None] == self._field.x_row_of_y
+            if self.field.x_row_of_y is not None:
+                itself = asked[:, None] == self.field.x_row_of_y
                 walked[itself] = hopped[itself] = 0.0
             yield slice(start, start + len(asked)), walked, hopped
 
@@ -124,16 +126,16 @@ class WalkRanker:
 
     def score_matrix(self, rows: Ints) -> Doubles:
         """(len(rows), n) float64: these rows of B (Eq. 8)."""
-        return gathered(self.score_blocks(rows), len(rows), len(self._field.y_shared))
+        return gathered(self.score_blocks(rows), len(rows), len(self.field.y_shared))
 
     def explain(self, query: Query, position: int) -> Explanation:
         """Shares of the items it entered Y by (hop then walk) and of those it left X by (walk then hop)."""
-        check(query, self._field)
-        if own_answers(query, self._field)[position]:
+        check(query, self.field)
+        if own_answers(query, self.field)[position]:
             return Explanation(0.0, ())
         walked, lam = self._walked(query), self.settings.lam
-        anchors = (1 - lam) * self._ways.gallery(single=True).shares(walked.hop, position)
-        bridges = lam * self._ways.query(single=True).shares(walked.start, position)
+        anchors = (1 - lam) * self.ways.gallery(single=True).shares(walked.hop, position)
+        bridges = lam * self.ways.query(single=True).shares(walked.start, position)
         return Explanation.of(
             Share(side, int(item), part, float(amounts[item]))
             for side, part, amounts in (
@@ -144,20 +146,20 @@ class WalkRanker:
         )
 
     def _walked(self, query: Query) -> Walked:
-        features = (query.rows, query.weights, query.shared, query.own)
+        features = (query.rows, query.weights, query.shared, query.own, query.marked, query.amounts)
         asked = tuple(None if array is None else array.tobytes() for array in features)
-        key = (replace(self.settings, lam=0.0), self.manifold, self._ways.ready, asked)
+        key = (replace(self.settings, lam=0.0), self.manifold, self.ways.ready, asked)
         return self._graphs.answers.get(key, lambda: self._walk(query))
 
     def _walk(self, query: Query) -> Walked:
-        ways = self._ways
-        hop, start, notes = self._outside(query) if query.outside else self._inside(query)
+        ways = self.ways
+        hop, start, notes = self.sources(query)
         by_gallery, by_query = ways.gallery(single=True), ways.query(single=True)
         with ThreadPoolExecutor(1) as other:  # the kernels of large graphs release the GIL
             coming = other.submit(_fine_and_rough, by_query, start)
             gallery = _fine_and_rough(by_gallery, hop)
             queried = coming.result()
-        mine = own_answers(query, self._field)
+        mine = own_answers(query, self.field)
         for scores in (*gallery, *queried):
             scores[mine] = 0.0
         local = isinstance(by_gallery, hop_then_walk.Nearby) or isinstance(by_query, walk_then_hop.Nearby)
@@ -169,10 +171,15 @@ class WalkRanker:
         rough = (gallery[1], queried[1]) if local else None
         return Walked(hop, start, gallery[0], queried[0], rough, tuple(dict.fromkeys(notes)))
 
+    def sources(self, query: Query) -> tuple[Doubles, Doubles, tuple[str, ...]]:
+        """Where a query's mass enters Y, (n,), and stands in X, (m,), and what to tell of it."""
+        hop, start, notes = self._outside(query) if query.outside else self._inside(query)
+        return *enter(query, hop, start, self.ways.links.xy), notes
+
     def _inside(self, query: Query) -> tuple[Doubles, Doubles, tuple[str, ...]]:
-        start = np.zeros(len(self._field.x_shared))
+        start = np.zeros(len(self.field.x_shared))
         np.add.at(start, query.rows, query.weights)
-        return np.asarray(self._ways.links.yx[:, query.rows] @ query.weights), start, ()
+        return np.asarray(self.ways.links.yx[:, query.rows] @ query.weights), start, ()
 
     def _outside(self, query: Query) -> tuple[Doubles, Doubles, tuple[str, ...]]:
         """Where an outside query's mass enters: Y by the link rule, X as a vertex tied to its k - 1 nearest.
@@ -181,7 +188,7 @@ class WalkRanker:
         it joins the graph as a new vertex (`attach`); after the first step alpha, its mass is spread by the
         items alone.
         """
-        s, field = self.settings, self._field
+        s, field = self.settings, self.field
         assert query.shared is not None
         hop, start = np.zeros(len(field.y_shared)), np.zeros(len(field.x_shared))
         rows, similarities = nearest(query.shared[None, :], field.y_shared, min(s.k_q, len(hop)))
@@ -193,7 +200,7 @@ class WalkRanker:
         if others:
             features = self._graphs.features(Side.QUERY, self.manifold)
             rows, similarities = nearest(feature[None, :], features, others)
-            degree = self._ways.graph(Side.QUERY).degree[rows[0]]
+            degree = self.ways.graph(Side.QUERY).degree[rows[0]]
             start[rows[0]] = s.alpha * attach(similarities[0], degree, s.exponent)
         return hop, start, ()
 

@@ -73,7 +73,7 @@ class Ways:
             if self._settings.truncation is Truncation.SEED:
                 return hop_then_walk.Seeds(self._seeds(Side.GALLERY))
             return hop_then_walk.Union(diffuser, self._areas(Side.GALLERY))
-        if single and self._local(diffuser):
+        if single and self.local(diffuser):
             return hop_then_walk.Nearby(diffuser)
         return hop_then_walk.Whole(diffuser)
 
@@ -84,11 +84,12 @@ class Ways:
             if self._settings.truncation is Truncation.SEED:
                 return walk_then_hop.Seeds(self._seeds(Side.QUERY), links)
             return walk_then_hop.Union(diffuser, links, self._areas(Side.QUERY), self._unions())
-        if single and self._local(diffuser):
+        if single and self.local(diffuser):
             return walk_then_hop.Nearby(diffuser, links)
         return walk_then_hop.Whole(diffuser, links)
 
-    def _local(self, diffuser: Diffuser) -> bool:
+    def local(self, diffuser: Diffuser) -> bool:
+        """Whether single queries are answered in a neighbourhood of that side's graph."""
         return self._settings.local and len(diffuser) > LOCAL_FROM
 
     def _keys(self) -> tuple[Hashable, ...]:

@@ -172,7 +172,7 @@ def test_an_item_is_neither_its_own_answer_nor_its_own_link(truncation):
     field = one_modality()
     ranker = walk(field, truncation=truncation, n_trunc=15)
     ranker.prepare()
-    links = ranker._ways.links
+    links = ranker.ways.links
     matrix = ranker.score_matrix(np.arange(40))
     for position, row in enumerate(field.x_row_of_y):
         assert links.yx[position, row] == 0 and links.xy[row, position] == 0
