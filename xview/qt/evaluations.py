@@ -89,6 +89,10 @@ class Evaluations(QObject):
         self._hopeless.difference_update(requests)
         self._start(title, list(requests))
 
+    def coming(self, request: Request) -> bool:
+        """Whether it is being judged."""
+        return any(request in batch for _, batch in self._runs)
+
     def hopeless(self, request: Request) -> bool:
         """Whether judging it failed or was cancelled before."""
         return request in self._hopeless
@@ -117,7 +121,9 @@ class Evaluations(QObject):
 
     def _request_now(self) -> Request | None:
         resolved = self._store.resolved
-        return None if resolved.spaces is None else _request(resolved, resolved.spaces, resolved.ranker.name)
+        if resolved.spaces is None:
+            return None
+        return request_of(resolved, resolved.spaces, resolved.ranker.name)
 
     def _follow(self, old: Resolved, new: Resolved) -> None:
         if new.workspace.spaces is not self._spaces:
@@ -218,10 +224,11 @@ def possible_requests(resolved: Resolved, spaces: SpaceChoice | None) -> list[Re
     if spaces is None:
         return []
     own = bool(spaces.own_query and spaces.own_gallery)
-    return [_request(resolved, spaces, name) for name, kind in RANKERS.items() if own or not kind.needs_own]
+    return [request_of(resolved, spaces, name) for name, kind in RANKERS.items() if own or not kind.needs_own]
 
 
-def _request(resolved: Resolved, spaces: SpaceChoice, ranker: str) -> Request:
+def request_of(resolved: Resolved, spaces: SpaceChoice, ranker: str) -> Request:
+    """A ranker in these spaces, in the present direction with the user's settings."""
     return Request(
         protocol=resolved.task.protocol,
         spaces=spaces,
