@@ -53,6 +53,10 @@ def build_parser() -> argparse.ArgumentParser:
     laboratory.compare(
         command("compare", "Hold two runs, or two rankers of a data set, against each other.", data=False)
     )
+    laboratory.sweep(command("sweep", "Measure a ranker over the values of one or two of its settings."))
+    laboratory.distortion(
+        command("distortion", "Measure what a shared space did to each modality's neighbourhoods.")
+    )
     _report(command("report", "Write maps, rankings, tables and curves as one self-contained page."))
     _train(command("train", "Train a system; `xview runs` shows runs, resumes and stops them."))
     _runs(command("runs", "List training runs; pause, stop, resume or delete them.", data=False))

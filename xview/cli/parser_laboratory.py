@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from xview.cli.arguments import as_json, classes, count, direction, rankers
+from xview.cli.arguments import as_json, classes, count, counts, direction, rankers, spaces
 
 
 def compare(parser: argparse.ArgumentParser) -> None:
@@ -25,5 +25,68 @@ def compare(parser: argparse.ArgumentParser) -> None:
     rankers(parser, several=True, default="of two runs: knn and heterogeneous")
     parser.add_argument(
         "--top", type=count, default=5, metavar="N", help="queries of each kind to show (default 5)"
+    )
+    as_json(parser)
+
+
+def sweep(parser: argparse.ArgumentParser) -> None:
+    """Of `xview sweep`."""
+    parser.add_argument(
+        "--over",
+        action="append",
+        required=True,
+        metavar="KEY=VALUES",
+        help="a setting and its values: lambda=0:1:0.1 (start:stop:step, both ends count), k=5,10,20, or "
+        "alpha=0.5:0.999/10 (10 values spaced as the window's slider is); repeat for a grid of two",
+    )
+    direction(parser)
+    classes(parser)
+    spaces(parser)
+    rankers(parser, several=False)
+    parser.add_argument(
+        "--measure",
+        default="mAP",
+        metavar="NAME",
+        help="what a grid shows, of `xview evaluate` (default mAP)",
+    )
+    as_json(parser)
+
+
+def distortion(parser: argparse.ArgumentParser) -> None:
+    """Of `xview distortion`."""
+    parser.add_argument("--space", metavar="A", help="space to measure (default: the first shared one)")
+    parser.add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="B",
+        help="reference, for the modalities it holds; repeat for more (default: each modality's own space)",
+    )
+    parser.add_argument(
+        "--map",
+        default="",
+        metavar="METHOD",
+        help="measure A's map (umap, tsne, pca, as-is) against A itself",
+    )
+    parser.add_argument(
+        "--k", type=count, default=10, metavar="N", help="neighbours of graphs, edges and hubs (default 10)"
+    )
+    parser.add_argument(
+        "--ks",
+        type=counts,
+        default=(5, 10, 20, 50),
+        metavar="N,N,...",
+        help="neighbourhood sizes of the curves (default 5,10,20,50)",
+    )
+    parser.add_argument(
+        "--sample",
+        type=count,
+        metavar="N",
+        help="items measured, each against all (default: all up to 20,000, 5,000 of more)",
+    )
+    direction(parser)
+    classes(parser)
+    parser.add_argument(
+        "--top", type=count, default=10, metavar="N", help="classes to show, the most torn first (default 10)"
     )
     as_json(parser)
