@@ -35,7 +35,7 @@ def make_axis(settings: type[Settings], key: str, values: Sequence[float]) -> Ax
     """
     known = {parameter.key: parameter for parameter in numbers(settings)}
     if key not in known:
-        told = f"known: {', '.join(known)}" if known else "there is nothing to sweep over"
+        told = f"known: {', '.join(known)}" if known else "this ranker has none"
         raise SettingError(f"no number {key!r} to sweep over{nearest_name(key, known)} ({told})")
     if not 0 < len(values) <= LONGEST:
         raise SettingError(f"{key}: a sweep takes 1 to {LONGEST:,} values, got {len(values):,}")

@@ -58,7 +58,7 @@ def test_what_is_no_axis_is_said_plainly(text, told):
 def test_only_numbers_can_be_swept_over():
     keys = [parameter.key for parameter in numbers(WalkSettings)]
     assert keys == ["lambda", "alpha", "gamma", "k", "k_q", "n_trunc", "tol"]
-    with pytest.raises(SettingError, match="nothing to sweep over"):
+    with pytest.raises(SettingError, match="this ranker has none"):
         make_axis(KnnSettings, "k", [1])
 
 
