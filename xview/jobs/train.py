@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from xview.arrays import AnyArray, Floats
-from xview.data.records import Dataset
+from xview.data.records import Dataset, Kind
 from xview.errors import TrainingError
 from xview.jobs import closed_form
 from xview.jobs.measures import measures
@@ -128,8 +128,13 @@ def _inputs(
     if shape is None:
         sources = _sources(opened, modalities, named)
         return {m: space.unit(m) for m, space in sources.items()}, sources
-    found = {}
+    drawn = [m for m in modalities if opened.dataset.collection(m).kind is Kind.IMAGE]
+    sources = _sources(opened, tuple(m for m in modalities if m not in drawn), named)
+    found: dict[str, AnyArray] = {}
     for modality in modalities:
+        if modality in sources:
+            found[modality] = sources[modality].unit(modality)
+            continue
         collection = opened.dataset.collection(modality)
         path = cache_file(f"pictures {shape} {digest(collection)}").with_suffix(".npy")
 
@@ -139,7 +144,7 @@ def _inputs(
                 reporter.check()
 
         found[modality] = read_pictures(collection, shape, path, step)
-    return found, {}
+    return found, sources
 
 
 def _sources(

@@ -103,6 +103,16 @@ _ALL = (
         needs_class_vectors=True,
     ),
     System(
+        "text_teaches_image",
+        Role.JOINT_EMBEDDER,
+        "xview.models.systems.text_teaches_image",
+        "Dong et al. 2020, Using Text to Teach Image Retrieval, section 3.1",
+        "Text teaches image",
+        "Every image chooses its text among a batch; the space that geodesics over images and texts walk in",
+        modalities=(2, 2),
+        pictures=True,
+    ),
+    System(
         "rrf_net",
         Role.JOINT_EMBEDDER,
         "xview.models.systems.rrf_net",

@@ -106,5 +106,5 @@ def test_a_run_that_paused_ends_where_one_without_a_pause_does(data: Path, tmp_p
 
 def test_texts_are_refused_in_a_sentence(tmp_path: Path) -> None:
     told = config(Path("emoji")) | {"data": "emoji", "modalities": ["texts", "images"]}
-    with pytest.raises(TrainingError, match="texts has no pictures to learn from"):
+    with pytest.raises(TrainingError, match="texts comes as features, which backbone=small cannot take"):
         run(told, tmp_path / "run")
