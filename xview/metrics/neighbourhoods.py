@@ -65,6 +65,8 @@ class Neighbourhoods:
         coranking: (K, K) int64, K the largest k: how many pairs (item measured, other) have rank i + 1 in the
             reference and j + 1 in the measured space; the corner of the co-ranking matrix (Lee & Verleysen
             2009). Above the diagonal neighbours moved away, below it they came closer.
+        ranks: (s, K) int64, whose counts `coranking` holds: the rank in the measured space of each item's
+            nearest in the reference, nearest first.
         n: All items.
     """
 
@@ -76,6 +78,7 @@ class Neighbourhoods:
     rank_error_high: Doubles
     overlap: Doubles
     coranking: Ints
+    ranks: Ints
     n: int
 
     @property
@@ -154,6 +157,7 @@ def compare(
         rank_error_high=_rank_error(high, sizes, n),
         overlap=np.stack([(high[:, :k] <= k).mean(axis=1) for k in sizes], axis=1),
         coranking=_coranking(high),
+        ranks=high,
         n=n,
     )
 
@@ -172,7 +176,9 @@ def group_means(values: Doubles, codes: Ints) -> Doubles:
     groups = int(codes.max(initial=-1)) + 1
     counts = np.bincount(codes[inside], minlength=groups)
     sums = np.bincount(codes[inside], weights=values[inside], minlength=groups)
-    return np.divide(sums, counts, out=np.full(groups, np.nan), where=counts > 0)
+    means: Doubles = np.full(groups, np.nan)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return means
 
 
 def _kept(ranks: Ints, sizes: Ints, n: int) -> Doubles:

@@ -69,6 +69,9 @@ def test_every_measure_is_what_its_words_say(problem):
         overlap = coranking[:k, :k].sum() / (k * len(reference))
         assert found.lcmc[column] == pytest.approx(overlap - k / (len(reference) - 1))
     np.testing.assert_array_equal(found.coranking, coranking[: ks[-1], : ks[-1]])
+    for there in range(ks[-1]):  # the table behind the counts
+        counted = np.bincount(found.ranks[:, there], minlength=len(reference) + 1)[1 : ks[-1] + 1]
+        np.testing.assert_array_equal(counted, found.coranking[there])
 
 
 @pytest.mark.parametrize("k", [1, 12, 99])
