@@ -65,7 +65,7 @@ class Store(QObject):
             merge: Steps with the same name in a row are one for undo.
             changes: Fields of `ViewState` and their new values.
         """
-        self._undo.record(replace(self.state, **changes), merge)
+        self._undo.record(self.state.changed(**changes), merge)
         return self._settle(resolve(self.state, self.workspace))
 
     def ask_item(self, modality: str, row: int) -> Resolved:

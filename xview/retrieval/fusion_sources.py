@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xview.errors import QueryError, SettingError
 from xview.retrieval.base import Explanation, Query, Ranker, Ranking
@@ -89,4 +89,4 @@ class Elsewhere:
                 f"fusion: a query from outside has no place in {self._space!r}; "
                 "ask with an item, or fuse rankers of one space"
             )
-        return query.elsewhere[self._space]
+        return replace(query.elsewhere[self._space], marked=query.marked, amounts=query.amounts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -64,19 +65,21 @@ class Links:
 
 
 class Recent:
-    """Keeps the last few things made, by key."""
+    """Keeps the last few things made, by key; a thread that wants one waits for another that makes one."""
 
     def __init__(self, size: int) -> None:
         self._size, self._kept = size, OrderedDict[Hashable, object]()
+        self._making = threading.RLock()
 
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """The thing of this key, made now if it is not among the last few."""
-        if key not in self._kept:
-            self._kept[key] = make()
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._size:
-            self._kept.popitem(last=False)
-        return self._kept[key]  # type: ignore[return-value]
+        with self._making:
+            if key not in self._kept:
+                self._kept[key] = make()
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+            return self._kept[key]  # type: ignore[return-value]
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._kept

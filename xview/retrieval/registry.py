@@ -133,6 +133,8 @@ def spaces_read(settings: Settings) -> tuple[str, ...]:
 
 
 RANKERS: Mapping[str, RankerKind] = MappingProxyType({kind.name: kind for kind in _kinds()})
+WALKS = tuple(kind.name for kind in RANKERS.values() if kind.settings is WalkSettings)
+"""Names of the rankers that walk."""
 
 
 def ranker_kind(name: str) -> RankerKind:

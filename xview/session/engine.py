@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +11,7 @@ from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from xview.arrays import Bools, Doubles, Floats, Ints
 from xview.data.protocol import Protocol, Task
@@ -19,6 +22,7 @@ from xview.retrieval.field import SpaceChoice, build_field, choose_spaces
 from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.registry import RANKERS, build, spaces_read
 from xview.retrieval.walk import NOT_PREPARED
+from xview.session.feedback import marked_query, marks_of
 from xview.session.resolve import Resolved
 from xview.session.state import ItemsQuery, PictureQuery, RankerChoice, TextQuery
 from xview.session.workspace import Workspace
@@ -45,6 +49,8 @@ class Ranked:
         label: Class of the query, -1 where unknown or mixed: then nothing is right or wrong.
         ignored: (n,) bool, taken out by the protocol for this query.
         title: What people call it: the ranker, and its space where A and B rank in different ones.
+        marked: (n,) int8, 1 and -1 for items the user marked right and wrong.
+        unmarked: The ranking without these marks, or None where there are none.
     """
 
     choice: RankerChoice
@@ -54,6 +60,8 @@ class Ranked:
     label: int
     ignored: Bools
     title: str
+    marked: npt.NDArray[np.int8]
+    unmarked: Ranking | None
 
     @cached_property
     def relevant(self) -> Bools:
@@ -75,8 +83,19 @@ class Ranked:
 
     @cached_property
     def average_precision(self) -> float:
-        """Non-interpolated AP over the items that count; NaN where nothing can match."""
-        return per_query(self.ranking.scores, self.relevant, self.ignored).ap
+        """Non-interpolated AP over the items that count; NaN where nothing can match.
+
+        Marked items are taken out (residual ranking): they would tell of the marks, not of the ranker.
+        """
+        return self._precision(self.ranking)
+
+    @cached_property
+    def precision_before(self) -> float:
+        """AP of the same residual ranking had nothing been marked; NaN without marks or match."""
+        return math.nan if self.unmarked is None else self._precision(self.unmarked)
+
+    def _precision(self, ranking: Ranking) -> float:
+        return per_query(ranking.scores, self.relevant, self.ignored | (self.marked != 0)).ap
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -100,10 +119,10 @@ class Answer:
 
 
 class Engine:
-    """Ranks in one workspace; keeps fields and rankers of the last requests. One thread at a time."""
+    """Ranks in one workspace; keeps fields and rankers of the last requests. Threads may share it."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+        self._workspace, self._building = workspace, threading.RLock()
         self._graphs: OrderedDict[_Where, FieldGraphs] = OrderedDict()
         self._rankers: OrderedDict[tuple[_Where, RankerChoice], Ranker] = OrderedDict()
 
@@ -119,20 +138,24 @@ class Engine:
             SpaceError: A ranker needs a space that is not there.
         """
         spaces = _spaces_of(resolved)
-        label, ignored = _marks(resolved)
+        (label, ignored), marked = judged(resolved), marks_of(resolved)
         tell_space = resolved.other_spaces not in (None, spaces)
 
         def ranked(choice: RankerChoice, spaces: SpaceChoice) -> Ranked:
-            query = self._query(resolved, choice, spaces, outside)
-            ranking = self._ranker(resolved, choice, spaces).rank(query)
+            query, ranker = (
+                self._query(resolved, choice, spaces, outside),
+                self._ranker(resolved, choice, spaces),
+            )
             return Ranked(
                 choice=choice,
                 spaces=spaces,
-                ranking=ranking,
+                ranking=ranker.rank(marked_query(query, resolved)),
                 task=resolved.task,
                 label=label,
                 ignored=ignored,
                 title=f"{choice.title} · {spaces.shared}" if tell_space else choice.title,
+                marked=marked,
+                unmarked=ranker.rank(query) if resolved.feedback else None,
             )
 
         a = ranked(resolved.ranker, spaces)
@@ -166,20 +189,28 @@ class Engine:
         self, resolved: Resolved, ranked: Ranked, position: int, outside: Outside | None = None
     ) -> Explanation:
         """Why gallery position `position` has its score in a ranking of `resolved`; raises as `answer`."""
-        query = self._query(resolved, ranked.choice, ranked.spaces, outside)
-        return self._ranker(resolved, ranked.choice, ranked.spaces).explain(query, position)
+        query, ranker = self.asked(resolved, ranked.choice, ranked.spaces, outside)
+        return ranker.explain(query, position)
+
+    def asked(
+        self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice, outside: Outside | None = None
+    ) -> tuple[Query, Ranker]:
+        """What is asked, marks included, and the ranker asked for it; raises as `answer`."""
+        query = self._query(resolved, choice, spaces, outside)
+        return marked_query(query, resolved), self._ranker(resolved, choice, spaces)
 
     def _ranker(self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice) -> Ranker:
         where = (resolved.task.protocol, spaces)
-        if where not in self._graphs:
-            self._graphs[where] = FieldGraphs(build_field(resolved.task, self._workspace.spaces, spaces))
-        _keep_newest(self._graphs, where, _FIELDS_KEPT)
         key = (where, choice)
-        if key not in self._rankers:
-            graphs = self._graphs[where]
-            self._rankers[key] = build(choice.name, graphs.field, choice.settings, graphs)
-        _keep_newest(self._rankers, key, _RANKERS_KEPT)
-        return self._rankers[key]
+        with self._building:
+            if where not in self._graphs:
+                self._graphs[where] = FieldGraphs(build_field(resolved.task, self._workspace.spaces, spaces))
+            _keep_newest(self._graphs, where, _FIELDS_KEPT)
+            if key not in self._rankers:
+                graphs = self._graphs[where]
+                self._rankers[key] = build(choice.name, graphs.field, choice.settings, graphs)
+            _keep_newest(self._rankers, key, _RANKERS_KEPT)
+            return self._rankers[key]
 
     def _query(
         self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice, outside: Outside | None
@@ -228,7 +259,7 @@ def _spaces_of(resolved: Resolved) -> SpaceChoice:
     return resolved.spaces
 
 
-def _marks(resolved: Resolved) -> tuple[int, Bools]:
+def judged(resolved: Resolved) -> tuple[int, Bools]:
     """The query's class, -1 where unknown or mixed, and (n,) the gallery items taken out for it."""
     task, ignored = resolved.task, np.zeros(len(resolved.task.gallery_rows), dtype=np.bool_)
     if not len(resolved.query_rows):

@@ -16,12 +16,14 @@ import numpy as np
 from xview.arrays import AnyArray
 from xview.data.protocol import Classes, Protocol
 from xview.errors import DataError, SettingError
+from xview.retrieval.feedback import FeedbackSettings
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.session.rows import Rows
 from xview.session.state import (
     Asked,
     ColourBy,
+    Feedback,
     ItemsQuery,
     Overlay,
     PictureQuery,
@@ -118,6 +120,8 @@ def _state_to_json(state: ViewState) -> dict[str, Any]:
         "query": None if state.query is None else _query_to_json(state.query),
         "why": state.why,
         "why_in_other": state.why_in_other,
+        "feedback": {"right": list(state.feedback.right), "wrong": list(state.feedback.wrong)},
+        "feedback_settings": state.feedback_settings.to_mapping(),
         "selection": {modality: _rows_to_json(rows) for modality, rows in state.selection},
         "colour_by": state.colour_by,
         "overlay": state.overlay,
@@ -152,6 +156,8 @@ def _state_from_json(raw: dict[str, Any]) -> ViewState:
         query=None if raw["query"] is None else _query_from_json(raw["query"]),
         why=None if raw["why"] is None else str(raw["why"]),
         why_in_other=bool(raw["why_in_other"]),
+        feedback=_feedback_from_json(raw.get("feedback", {})),
+        feedback_settings=FeedbackSettings.from_mapping(raw.get("feedback_settings", {})),
         selection=selection_of(
             {str(modality): _rows_from_json(rows) for modality, rows in raw["selection"].items()}
         ),
@@ -202,6 +208,11 @@ def _protocol_from_json(raw: dict[str, Any]) -> Protocol:
         gallery_classes=Classes(raw["gallery_classes"]),
         across_groups=bool(raw["across_groups"]),
     )
+
+
+def _feedback_from_json(raw: dict[str, Any]) -> Feedback:
+    """Sessions from before there were marks have none."""
+    return Feedback(*(tuple(str(name) for name in raw.get(truth, ())) for truth in ("right", "wrong")))
 
 
 def _query_to_json(query: QueryRef) -> dict[str, Any]:

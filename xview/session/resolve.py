@@ -13,7 +13,7 @@ from xview.errors import DataError, SpaceError
 from xview.retrieval.field import SpaceChoice, candidates, choose_spaces, own_space, shared_candidates
 from xview.retrieval.registry import RANKERS, spaces_read
 from xview.session.rows import Rows
-from xview.session.state import ItemsQuery, QueryRef, RankerChoice, ViewState
+from xview.session.state import Feedback, ItemsQuery, QueryRef, RankerChoice, ViewState
 from xview.session.workspace import DEFAULT_METHOD, FLAT_METHOD, Workspace
 from xview.spaces.projection import METHODS
 from xview.spaces.provenance import of_run
@@ -32,6 +32,7 @@ class Resolved:
         query: What is asked, or None.
         query_rows: Rows of the query items in their collection, empty for an outside query.
         why: Row of the explained item in the gallery's collection, or None.
+        feedback: The marks on items of the gallery; none where nothing is asked.
         problem: Why nothing can be ranked, one sentence, or empty.
         view: The intentions behind it; selection and projections are checked, other fields need no check.
     """
@@ -45,6 +46,7 @@ class Resolved:
     query: QueryRef | None
     query_rows: Ints
     why: int | None
+    feedback: Feedback
     problem: str
     view: ViewState
 
@@ -87,6 +89,8 @@ class Resolved:
             self.task is other.task
             and (self.spaces, self.ranker, self.other, self.other_spaces, self.query)
             == (other.spaces, other.ranker, other.other, other.other_spaces, other.query)
+            and self.feedback == other.feedback
+            and (not self.feedback or self.view.feedback_settings == other.view.feedback_settings)
             and all(self.workspace.spaces[n] is other.workspace.spaces.get(n) for n in self.read)
         )
 
@@ -132,9 +136,22 @@ def resolve(state: ViewState, workspace: Workspace) -> Resolved:
         query=query,
         query_rows=rows,
         why=task.gallery.row_of.get(state.why) if state.why is not None else None,
+        feedback=Feedback() if query is None else _checked_feedback(state.feedback, task),
         problem=problem,
         view=_checked_view(state, workspace),
     )
+
+
+def _checked_feedback(feedback: Feedback, task: Task) -> Feedback:
+    """Without marks on items that are not in the gallery."""
+    if not feedback:
+        return feedback
+    row_of, present = task.gallery.row_of, set(task.gallery_rows.tolist())
+
+    def kept(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if row_of.get(name) in present)
+
+    return Feedback(kept(feedback.right), kept(feedback.wrong))
 
 
 def _checked_view(state: ViewState, workspace: Workspace) -> ViewState:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from xview.arrays import AnyArray
 from xview.data.protocol import Protocol
+from xview.retrieval.feedback import FeedbackSettings
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.session.rows import Rows
@@ -63,6 +64,24 @@ class Asked:
     protocol: Protocol
 
 
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Gallery items the user marked right or wrong for the present query, by id, in the order of marking."""
+
+    right: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.right or self.wrong)
+
+    def marked(self, name: str, *, right: bool) -> Feedback:
+        """With this item marked so, and no longer otherwise; marked so already, without the mark."""
+        kept = Feedback(*(tuple(n for n in names if n != name) for names in (self.right, self.wrong)))
+        if name in (self.right if right else self.wrong):
+            return kept
+        return replace(kept, right=(*kept.right, name)) if right else replace(kept, wrong=(*kept.wrong, name))
+
+
 class ColourBy(StrEnum):
     """What colours the maps."""
 
@@ -81,6 +100,7 @@ class Overlay(StrEnum):
     HITS = "hits"
     BRIDGES = "bridges"
     PAIRS = "pairs"
+    WALK = "walk"
     NONE = "nothing"
 
 
@@ -110,6 +130,8 @@ class ViewState:
         query: What is asked.
         why: Gallery id whose score is explained, or None.
         why_in_other: Whether B's score is explained rather than A's.
+        feedback: What was marked for this query and gallery; another query begins without marks.
+        feedback_settings: What marks weigh.
         selection: Selected rows by modality.
         colour_by, overlay: How the maps look.
         hidden: Names of the colours' categories taken off the maps; they are of `colour_by`.
@@ -129,6 +151,8 @@ class ViewState:
     query: QueryRef | None = None
     why: str | None = None
     why_in_other: bool = False
+    feedback: Feedback = Feedback()
+    feedback_settings: FeedbackSettings = field(default_factory=FeedbackSettings)
     selection: Selection = ()
     colour_by: ColourBy = ColourBy.CLASS
     overlay: Overlay = Overlay.HITS
@@ -140,6 +164,14 @@ class ViewState:
     isolated: bool = False
     method: str = DEFAULT_METHOD
     methods: tuple[tuple[str, str], ...] = ()
+
+    def changed(self, **changes: Any) -> ViewState:
+        """With these fields changed; marks do not outlive the query and the gallery they were made for."""
+        new = replace(self, **changes)
+        galleries = [state.protocol.gallery if state.protocol else "" for state in (self, new)]
+        if "feedback" not in changes and (new.query != self.query or galleries[0] != galleries[1]):
+            return replace(new, feedback=Feedback())
+        return new
 
     def method_of(self, space: str) -> str:
         """How the map of a space is projected."""

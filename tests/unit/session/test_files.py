@@ -6,12 +6,14 @@ import pytest
 
 from xview.data.protocol import Classes, Protocol
 from xview.errors import DataError
+from xview.retrieval.feedback import FeedbackSettings
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.registry import RANKERS
 from xview.session.files import Session, load_session, save_session
 from xview.session.state import (
     Asked,
     ColourBy,
+    Feedback,
     ItemsQuery,
     Overlay,
     PictureQuery,
@@ -31,6 +33,8 @@ STATE = ViewState(
     query=ItemsQuery(("ä", "b"), (1.0, -0.5)),
     why="c",
     why_in_other=True,
+    feedback=Feedback(right=("c", "d"), wrong=("ö",)),
+    feedback_settings=FeedbackSettings(right=0.5, wrong=0.125),
     selection=selection_of({"a": [1, 2], "b": [0]}),
     colour_by=ColourBy.GROUP,
     overlay=Overlay.PAIRS,
@@ -61,14 +65,21 @@ def test_what_was_saved_is_restored(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["s.xview"]
 
 
-def test_a_session_from_before_there_were_trained_spaces_is_restored(tmp_path):
+def test_a_session_from_before_there_were_trained_spaces_and_marks_is_restored(tmp_path):
     path = tmp_path / "s.xview"
     save_session(path, SESSION)
     raw = json.loads(path.read_text("utf-8"))
-    for key in ("other_spaces", "shown_spaces"):
+    for key in ("other_spaces", "shown_spaces", "feedback", "feedback_settings"):
         del raw["state"][key]
     path.write_text(json.dumps(raw), "utf-8")
-    expected = replace(STATE, other_spaces=None, shown_spaces=frozenset())
+    fresh = ViewState()
+    expected = replace(
+        STATE,
+        other_spaces=None,
+        shown_spaces=frozenset(),
+        feedback=fresh.feedback,
+        feedback_settings=fresh.feedback_settings,
+    )
     assert load_session(path) == replace(SESSION, state=expected)
 
 
