@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from xview import __version__
 from xview.cli import parser_laboratory as laboratory
-from xview.cli.arguments import as_json, classes, count, direction, rankers, spaces
+from xview.cli.arguments import as_json, asking, classes, count, direction, rankers, spaces
 from xview.errors import XViewError
 
 DATA_HELP = "a set by name (emoji, digits, cci), or a folder or file of your own"
@@ -53,6 +53,8 @@ def build_parser() -> argparse.ArgumentParser:
     laboratory.compare(
         command("compare", "Hold two runs, or two rankers of a data set, against each other.", data=False)
     )
+    laboratory.walk(command("walk", "Follow one query's walk step by step to the ranking it ends in."))
+    laboratory.fuse(command("fuse", "Mix several rankers' scores: who gains by it, with which weights."))
     laboratory.sweep(command("sweep", "Measure a ranker over the values of one or two of its settings."))
     laboratory.distortion(
         command("distortion", "Measure what a shared space did to each modality's neighbourhoods.")
@@ -94,16 +96,7 @@ def _project(parser: argparse.ArgumentParser) -> None:
 
 
 def _search(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--query", required=True, metavar="ID|FILE|TEXT", help="an item's id, a picture file, or words"
-    )
-    parser.add_argument(
-        "--modality", metavar="M", help="modality of the query (default: where its id is found)"
-    )
-    parser.add_argument("--gallery", metavar="M", help="modality to search in")
-    classes(parser)
-    spaces(parser)
-    rankers(parser, several=False)
+    asking(parser)
     parser.add_argument("--top", type=count, default=10, metavar="N", help="results to show (default 10)")
     parser.add_argument(
         "--explain",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from xview.cli.arguments import as_json, classes, count, counts, direction, rankers, spaces
+from xview.cli.arguments import as_json, asking, classes, count, counts, direction, rankers, spaces
 
 
 def compare(parser: argparse.ArgumentParser) -> None:
@@ -88,5 +88,46 @@ def distortion(parser: argparse.ArgumentParser) -> None:
     classes(parser)
     parser.add_argument(
         "--top", type=count, default=10, metavar="N", help="classes to show, the most torn first (default 10)"
+    )
+    as_json(parser)
+
+
+def fuse(parser: argparse.ArgumentParser) -> None:
+    """Of `xview fuse`."""
+    parser.add_argument(
+        "--source",
+        action="append",
+        metavar="SOURCE",
+        help="a ranker, perhaps in another shared space and with settings: knn, 'heterogeneous(k=9)' or "
+        """'knn@"shared (cca)"'; repeat for more (default: every ranker these spaces allow)""",
+    )
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--weights", metavar="W,W,...", help="hold sources against the fusion of these weights")
+    ways.add_argument("--average", action="store_true", help="... of equal weights")
+    ways.add_argument("--adaptive", action="store_true", help="... of each query's own weights (default)")
+    ways.add_argument(
+        "--find",
+        action="store_true",
+        help="... of weights found on the seen classes, never on the tested ones",
+    )
+    parser.add_argument(
+        "--scale",
+        choices=("largest", "none"),
+        default="largest",
+        help="largest (default): divide a source's scores by their largest magnitude, by query; none: do not",
+    )
+    direction(parser)
+    parser.add_argument("--both", action="store_true", help="the other direction, too")
+    classes(parser)
+    spaces(parser)
+    as_json(parser)
+
+
+def walk(parser: argparse.ArgumentParser) -> None:
+    """Of `xview walk`."""
+    asking(parser)
+    parser.add_argument("--top", type=count, default=3, metavar="N", help="items to show a step (default 3)")
+    parser.add_argument(
+        "--to", metavar="ID", help="gallery item to tell the heaviest paths to (default: the walk's first)"
     )
     as_json(parser)

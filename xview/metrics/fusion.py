@@ -17,6 +17,7 @@ from xview.metrics.retrieval import evaluate_versions
 from xview.metrics.table import OnProgress, Request, field_of
 from xview.retrieval.fusion import (
     FusionRanker,
+    Mixing,
     adaptive_weights,
     mixed,
     positive_areas,
@@ -108,9 +109,15 @@ def _versions(scaled: Doubles, adaptive: Doubles, ways: Mapping[str, Doubles | N
 
 
 def judge_fusion(
-    data: OpenData, request: Request, ways: Mapping[str, Doubles | None], on_progress: OnProgress
+    data: OpenData, request: Request, on_progress: OnProgress, also: Mapping[str, Doubles] | None = None
 ) -> tuple[Task, Mixture]:
-    """`mixture` of a request whose ranker is a fusion; also the items it is about.
+    """`mixture` of a request whose ranker is a fusion, under every `Mixing`; also the items it is about.
+
+    Args:
+        data: Open.
+        request: Its settings name the sources, their scale and the manual weights.
+        on_progress: As of `mixture`.
+        also: More weights to judge, by name.
 
     Raises:
         DataError: The protocol finds no items.
@@ -119,7 +126,12 @@ def judge_fusion(
     """
     task, graphs = field_of(data, request)
     ranker = fusion_of(build(request.ranker, graphs.field, request.settings, graphs))
-    return task, mixture(ranker, task, ways, on_progress)
+    ways: dict[str, Doubles | None] = {
+        Mixing.AVERAGE.value: np.ones(len(ranker.names)),
+        Mixing.ADAPTIVE.value: None,
+        Mixing.WEIGHTED.value: ranker.manual,
+    }
+    return task, mixture(ranker, task, ways | dict(also or {}), on_progress)
 
 
 def fusion_of(ranker: object) -> FusionRanker:

@@ -32,8 +32,8 @@ from xview.spaces.library import OpenData
 
 METHOD = (
     "A grid over all weights that sum to 1 (steps of .05 for two sources, .1 for three, coarser for more), "
-    "then from its best point moves of weight from one source to another, half a step long and halved until they "
-    "are below .005. Of equally good weights those nearest to the average are kept."
+    "then from its best point moves of weight from one source to another, half a step long and halved until "
+    "they are below .005. Of equally good weights those nearest to the average are kept."
 )
 OVERFIT = (
     "Spaces trained on the seen classes rank them better than they rank unseen ones, so their sources may "

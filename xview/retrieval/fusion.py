@@ -86,7 +86,12 @@ class FusedRanking(Ranking):
 
 
 class FusionRanker:
-    """Weighted sum of other rankers' scaled scores; the weights of one query sum to 1."""
+    """Weighted sum of other rankers' scaled scores; the weights of one query sum to 1.
+
+    Attributes:
+        settings: How to fuse.
+        manual: (s,) float64 weights set by hand, in force in mode weighted; they sum to 1.
+    """
 
     def __init__(self, settings: FusionSettings, sources: Mapping[str, Ranker]) -> None:
         """Fuse `sources`, named as in explanations and in the order of the weights.
@@ -97,7 +102,8 @@ class FusionRanker:
         if not sources:
             raise SettingError("fusion: there is no ranker to fuse; name some in sources")
         self.settings, self._sources = settings, dict(sources)
-        self._manual = parse_weights(settings.weights, list(sources))
+        manual = parse_weights(settings.weights, list(sources))
+        self.manual: Doubles = manual / manual.sum()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -156,8 +162,9 @@ class FusionRanker:
         """(s, q) weights of scaled scores (s, q, n), as the settings say."""
         if self.settings.mode is Mixing.ADAPTIVE:
             return adaptive_weights(scaled)
-        weights = np.ones(len(scaled)) if self.settings.mode is Mixing.AVERAGE else self._manual
-        return np.broadcast_to((weights / weights.sum())[:, None], scaled.shape[:2])
+        even = np.full(len(scaled), 1 / len(scaled))
+        weights = even if self.settings.mode is Mixing.AVERAGE else self.manual
+        return np.broadcast_to(weights[:, None], scaled.shape[:2])
 
     def _scaled(self, scores: Doubles) -> Doubles:
         return scores / self._sizes(scores)

@@ -60,8 +60,9 @@ def test_areas_weights_and_precisions_by_slow_loops(scale):
 def test_a_mixture_agrees_with_the_evaluation_of_the_same_rankers(tmp_path):
     data = open_data(write_folder(tmp_path / "data", shared={"system": "trained"}))
     modes = {mode: settings(mode=mode, weights="1, 3") for mode in Mixing}
-    ways = {Mixing.AVERAGE: np.ones(2), Mixing.ADAPTIVE: None, Mixing.WEIGHTED: np.array([1.0, 3.0])}
-    _, made = judge_fusion(data, request("fusion", settings()), ways, lambda _done, _total: None)
+    asked = request("fusion", settings(weights="1, 3"))
+    _, made = judge_fusion(data, asked, lambda _done, _total: None, {"first alone": np.array([1.0, 0.0])})
+    np.testing.assert_allclose(made.fused["first alone"], made.ap[0])
     rows = fill(data, [request("fusion", one) for one in modes.values()])
     for mode, row in zip(modes, rows, strict=True):
         np.testing.assert_allclose(made.fused[mode], row.evaluations[0].ap)

@@ -1,0 +1,169 @@
+"""`xview fuse`: sources alone and mixed, over all queries of a direction."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xview.arrays import Doubles
+from xview.cli.output import check_writable, note, progress, say, show_json, show_table
+from xview.cli.request import open_data, protocol_of, spaces_of
+from xview.data.protocol import Task
+from xview.metrics.fusion import GAIN, Mixture, gain, judge_fusion
+from xview.metrics.fusion_search import METHOD, OVERFIT, Found, find_weights
+from xview.metrics.retrieval import COUNTING
+from xview.metrics.table import Request
+from xview.retrieval.fusion import FusionSettings, Mixing
+from xview.retrieval.fusion_weights import write_weights
+from xview.spaces.library import OpenData
+
+FOUND = "found"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge every source and every fusion, and say who gains by it."""
+    if args.json and args.json != "-":
+        check_writable(Path(args.json))
+    workspace = open_data(args)
+    data = OpenData(dataset=workspace.dataset, spaces=workspace.spaces)
+    asked = protocol_of(args, workspace, args.query)
+    spaces = spaces_of(args, workspace, asked)
+    directions = [(asked, spaces), *[(asked.swapped(), spaces.swapped())] * args.both]
+    settings = _settings(args)
+    told = []
+    for protocol, choice in directions:
+        request = Request(protocol=protocol, spaces=choice, ranker="fusion", settings=settings)
+        found = _find(data, request) if args.find else None
+        with progress("judging") as step:
+            task, made = judge_fusion(data, request, _shares(step), _also(found))
+        made = _without_unasked(made, args)
+        against = _in_force(args)
+        told.append(_described(request, task, data.dataset.classes, made, against, found))
+        if args.json != "-":
+            _show(request, made, against, found)
+    if args.json:
+        show_json(told if args.both else told[0], args.json)
+    return 0
+
+
+def _settings(args: argparse.Namespace) -> FusionSettings:
+    mode = Mixing.WEIGHTED if args.weights else Mixing.AVERAGE if args.average else Mixing.ADAPTIVE
+    sources = " + ".join(args.source or [])
+    return FusionSettings(mode=mode, weights=args.weights or "", sources=sources, scale=args.scale)
+
+
+def _in_force(args: argparse.Namespace) -> str:
+    """The fusion that sources are held against."""
+    return FOUND if args.find else str(_settings(args).mode)
+
+
+def _find(data: OpenData, request: Request) -> Found:
+    with progress("finding weights on seen classes") as step:
+        return find_weights(data, request, _shares(step))
+
+
+def _shares(step: Callable[[float], None]) -> Callable[[int, int], None]:
+    return lambda done, total: step(done / total)
+
+
+def _also(found: Found | None) -> Mapping[str, Doubles]:
+    return {} if found is None else {FOUND: np.array(found.weights)}
+
+
+def _without_unasked(made: Mixture, args: argparse.Namespace) -> Mixture:
+    """Manual weights are told where some were given."""
+    fused = {way: ap for way, ap in made.fused.items() if way != Mixing.WEIGHTED or args.weights}
+    return Mixture(names=made.names, areas=made.areas, weights=made.weights, ap=made.ap, fused=fused)
+
+
+def _described(
+    request: Request,
+    task: Task,
+    classes: Sequence[str],
+    made: Mixture,
+    against: str,
+    found: Found | None,
+) -> dict[str, Any]:
+    protocol = request.protocol
+    ids, labels = task.queries.ids[task.query_rows], task.query_labels.tolist()
+    return {
+        "query": protocol.query,
+        "gallery": protocol.gallery,
+        "query_classes": protocol.query_classes,
+        "gallery_classes": protocol.gallery_classes,
+        "across_groups": protocol.across_groups,
+        "spaces": asdict(request.spaces),
+        "parameters": request.settings.to_mapping(),
+        "queries": len(task.query_rows),
+        "queries_without_match": int(np.isnan(made.ap[0]).sum()),
+        "sources": {name: {"mAP": _mean(made.ap[i])} for i, name in enumerate(made.names)},
+        "fusions": {way: {"mAP": _mean(ap)} for way, ap in made.fused.items()},
+        "found": None if found is None else found.to_json(),
+        "against": against,
+        "gains": {
+            name: _gain(made.fused[against], made.ap[i], ids.tolist()) for i, name in enumerate(made.names)
+        },
+        "per_query": [
+            {
+                "id": str(ids[q]),
+                "class": classes[labels[q]] if labels[q] >= 0 else None,
+                "ap": dict(zip(made.names, made.ap[:, q].tolist(), strict=True)),
+                "fused": {way: float(ap[q]) for way, ap in made.fused.items()},
+                "areas": dict(zip(made.names, made.areas[:, q].tolist(), strict=True)),
+                "adaptive_weights": dict(zip(made.names, made.weights[:, q].tolist(), strict=True)),
+            }
+            for q in range(len(ids))
+        ],
+    }
+
+
+def _gain(fused: Doubles, source: Doubles, ids: Sequence[str]) -> dict[str, Any]:
+    counted = asdict(gain(fused, source))
+    for end in ("most", "least"):
+        counted[end] = ids[counted[end]] if counted[end] >= 0 else None
+    return counted
+
+
+def _mean(ap: Doubles) -> float:
+    """mAP, NaN where no query has a match."""
+    kept = ap[np.isfinite(ap)]
+    return float(kept.mean()) if kept.size else float("nan")
+
+
+def _show(request: Request, made: Mixture, against: str, found: Found | None) -> None:
+    protocol = request.protocol
+    say(
+        f"{protocol.query} -> {protocol.gallery}, {protocol.query_classes} classes ask, "
+        f"{protocol.gallery_classes} classes answer, {made.ap.shape[1]:,} queries"
+    )
+    rows = []
+    for i, name in enumerate(made.names):
+        one = gain(made.fused[against], made.ap[i])
+        rows.append(
+            [name, f"{_mean(made.ap[i]):.3f}", f"{made.weights[i].mean():.2f} ±{made.weights[i].std():.2f}",
+             f"{one.gained:,}", f"{one.lost:,}", f"{one.same:,}", f"{one.mean:+.3f}"]
+        )  # fmt: skip
+    columns = ["source", "mAP", "adaptive weight", f"{against} gains", "loses", "same", "mean change"]
+    show_table(columns, rows, right=columns[1:])
+    say("")
+    weights = {str(Mixing.WEIGHTED): str(request.settings.to_mapping()["weights"])}
+    if found is not None:
+        weights[FOUND] = write_weights(found.weights)
+    fusions = [[way, f"{_mean(ap):.3f}", weights.get(way, "")] for way, ap in made.fused.items()]
+    show_table(["fusion", "mAP", "weights"], fusions, right=["mAP"])
+    say("")
+    if found is not None:
+        sampled = f" (± {found.error:.3f}, a sample drawn with seed {found.seed})" * bool(found.error)
+        say(
+            f"found on {found.queries:,} of {found.of:,} queries of seen classes{sampled}: mAP there "
+            f"{found.average:.3f} with equal weights, {found.after:.3f} with these; {found.tried} tried"
+        )
+        say(METHOD)
+        note(OVERFIT)
+    say(GAIN)
+    say(COUNTING)
