@@ -162,7 +162,7 @@ def _show_edges(found: Distortion) -> None:
         for c in found.comparisons
         for name, e in (("torn edges", c.torn), ("false bridges", c.bridged))
     ]
-    columns = ["modality", "edges", "lost", "of pairs", "share", "by chance"]
+    columns = ["modality", "edges", "lost", "of pairs", "share", "by chance at most"]
     show_table(columns, rows, title="Edges", right=columns[2:])
     say("")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xview.arrays import Bools, Doubles, Floats, Ints
+from xview.arrays import Doubles, Floats, Ints
 from xview.metrics.tearing import mutual_graph
 from xview.retrieval.base import OnProgress, unwatched
 
@@ -43,7 +43,9 @@ class Edges:
         share: Of the items' mutual neighbours that are lost, 0 to 1; NaN where there are no pairs. Where all
             items were looked at it is total / pairs.
         error: Standard error of `share` as an estimate for all items; 0 where all were looked at.
-        chance: Share that would be lost if the other space knew nothing of this one.
+        chance: Share that would be lost, at most, if the other space knew nothing of this one: that of the
+            items beyond `FAR` x k, seen from one end; nearness is nearly mutual, so seen from both it is
+            little less.
         of_items: (n,) float64 share of each item's mutual neighbours that are lost; NaN where it has none or
             was not sampled.
     """
@@ -90,7 +92,7 @@ def lost_edges(
         pairs=len(pairs),
         share=share,
         error=error,
-        chance=_chance(n, k),
+        chance=max(0, n - 1 - FAR * k) / (n - 1),
         of_items=of_items,
     )
 
@@ -143,8 +145,3 @@ def _ratio(gone: Doubles, degree: Doubles, n: int) -> tuple[float, float]:
         return share, 0.0
     spread = float(np.sqrt(np.sum((gone - share * degree) ** 2) / max(1, s - 1)))
     return share, spread * float(np.sqrt((1 - s / n) / s)) / (total / s)
-
-
-def _chance(n: int, k: int) -> float:
-    beyond: Bools | float = max(0, n - 1 - FAR * k) / (n - 1)
-    return float(beyond) ** 2
