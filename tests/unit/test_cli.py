@@ -9,11 +9,11 @@ import pytest
 
 from tests.conformance_folder import write_folder
 from xview.cli import main
+from xview.cli.asking import read_query
 from xview.cli.output import printable, replacing, show_json, show_table
 from xview.cli.parser import build_parser
 from xview.cli.request import choose_rankers, protocol_of
 from xview.cli.scores import check_room, write_scores
-from xview.cli.search import read_query
 from xview.data.protocol import Classes
 from xview.errors import DataError, QueryError, SettingError
 from xview.session.state import ItemsQuery, PictureQuery, TextQuery

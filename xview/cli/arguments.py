@@ -62,6 +62,35 @@ def rankers(parser: argparse.ArgumentParser, *, several: bool, default: str = "d
     )
 
 
+def asking(parser: argparse.ArgumentParser) -> None:
+    """One query, where and how it is answered, and what the user makes of the answer."""
+    parser.add_argument(
+        "--query", required=True, metavar="ID|FILE|TEXT", help="an item's id, a picture file, or words"
+    )
+    parser.add_argument(
+        "--modality", metavar="M", help="modality of the query (default: where its id is found)"
+    )
+    parser.add_argument("--gallery", metavar="M", help="modality to search in")
+    classes(parser)
+    spaces(parser)
+    rankers(parser, several=False)
+    group = parser.add_argument_group("relevance feedback")
+    for truth, weight in (("right", 0.75), ("wrong", 0.25)):
+        group.add_argument(
+            f"--{truth}",
+            action="append",
+            default=[],
+            metavar="ID",
+            help=f"a gallery item that is {truth} for this query; repeat for more",
+        )
+        group.add_argument(
+            f"--{truth}-weight",
+            default=weight,
+            metavar="W",
+            help=f"weight of all {truth} ones together against the query's own (default {weight})",
+        )
+
+
 def as_json(parser: argparse.ArgumentParser) -> None:
     """Where JSON goes."""
     parser.add_argument("--json", nargs="?", const="-", metavar="FILE", help="as JSON to FILE, or to stdout")
