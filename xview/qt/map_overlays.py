@@ -23,6 +23,8 @@ TETHERS = 400
 def overlay_of(scene: Scene, resolved: Resolved, reply: Reply | None) -> Overlay:
     """Stars for the query, and what the user asked to see: hits, bridges of a result, or pair tethers.
 
+    Torn edges are a layer of the dock that measures them.
+
     Args:
         scene: Which point is which item.
         resolved: The present request; its `view.overlay` chooses.
@@ -37,6 +39,8 @@ def overlay_of(scene: Scene, resolved: Resolved, reply: Reply | None) -> Overlay
     place = reply.outside.get(scene.space)
     if place is not None:
         asked = replace(asked, outside=(place,))
+    if wanted is Wanted.TORN:
+        return asked
     if reply.explanation is not None:
         asked = replace(asked, bridges=_bridges(scene, reply))
     if wanted is Wanted.BRIDGES and reply.explanation is not None:

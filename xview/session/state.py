@@ -101,6 +101,7 @@ class Overlay(StrEnum):
     BRIDGES = "bridges"
     PAIRS = "pairs"
     WALK = "walk"
+    TORN = "torn edges"
     NONE = "nothing"
 
 

@@ -27,6 +27,7 @@ class BarPlot(Plot):
         super().__init__("Bars", parent)
         self._names: tuple[str, ...] = ()
         self._values: dict[str, Doubles] = {}
+        self._tones: tuple[str, ...] = ()
         self._lying = False
         self._chosen: int | None = None
         self._frame = QGraphicsRectItem()
@@ -40,6 +41,7 @@ class BarPlot(Plot):
         y: str,
         x: str = "",
         horizontal: bool = False,
+        tones: Sequence[str] = (),
     ) -> None:
         """Draw a bar for each name, or a group of bars.
 
@@ -49,11 +51,12 @@ class BarPlot(Plot):
             y: Title of the values' axis.
             x: Title of the names' axis.
             horizontal: Let the bars lie, as long names need it.
+            tones: Names of the theme's colours for the series, instead of the palette's.
         """
         series = values if isinstance(values, Mapping) else {"": values}
         self._names = tuple(names)
         self._values = {name: np.asarray(numbers, float) for name, numbers in series.items()}
-        self._lying, self._chosen = horizontal, None
+        self._lying, self._chosen, self._tones = horizontal, None, tuple(tones)
         self._titles(y if horizontal else x, x if horizontal else y)
         self._refresh()
 
@@ -89,7 +92,8 @@ class BarPlot(Plot):
         plot.getAxis(numbers).set_names(())
         vb.invertY(self._lying)
         plot.showGrid(x=self._lying, y=not self._lying, alpha=0.2)
-        colours = class_colours(len(self._values), self._dark)
+        worn = theme.current()
+        colours = tuple(getattr(worn, t) for t in self._tones) or class_colours(len(self._values), worn.dark)
         for series, values in enumerate(self._values.values()):
             self._draw_series(series, values, colours[series])
         plot.addItem(self._frame, ignoreBounds=True)
