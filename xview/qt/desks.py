@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 RIGHT, LEFT = 380, 190  # pixels at first start
 BOTTOM = 0.24  # of the height
-TRAINING = 0.42  # at least, when it is first looked at
+ROOMY = 0.42  # at least, when it is first looked at
 
 
 def arrange(window: MainWindow, laboratory: Laboratory) -> None:
@@ -41,23 +42,26 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     spaces = window.add_dock("spaces", "Spaces", laboratory.spaces, "left")
     results = window.add_dock("results", "Query and results", laboratory.results, "right")
     evaluation = window.add_dock("evaluation", "Evaluation", laboratory.evaluation, "bottom")
+    compare = window.add_dock("compare", "Compare", laboratory.compare, "bottom")
     training = window.add_dock("training", "Training", laboratory.training, "bottom")
     history = window.add_dock("history", "History", laboratory.history, "bottom")
     log = window.add_dock("log", "Log", laboratory.log, "bottom")
-    window.tabifyDockWidget(evaluation, training)
+    window.tabifyDockWidget(evaluation, compare)
+    window.tabifyDockWidget(compare, training)
     window.tabifyDockWidget(training, history)
     window.tabifyDockWidget(history, log)
     evaluation.raise_()
     window.resizeDocks([spaces, results], [LEFT, RIGHT], Qt.Orientation.Horizontal)
     window.resizeDocks([evaluation], [round(BOTTOM * window.height())], Qt.Orientation.Vertical)
-    training.visibilityChanged.connect(lambda seen: _make_room(window, training, seen=seen))
+    for dock in (compare, training):
+        dock.visibilityChanged.connect(partial(_make_room, window, dock))
     window.statusBar().addPermanentWidget(laboratory.progress)
 
 
-def _make_room(window: MainWindow, dock: QDockWidget, *, seen: bool) -> None:
-    """A form, a table and curves need more height than the figures of an evaluation."""
+def _make_room(window: MainWindow, dock: QDockWidget, seen: bool) -> None:
+    """Forms, long tables and plots need more height than the figures of an evaluation."""
     if not seen or dock.isFloating():
         return
-    wanted = round(TRAINING * window.height())
+    wanted = round(ROOMY * window.height())
     if dock.height() < wanted:
         window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)

@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from xview.arrays import Doubles
 from xview.errors import DataError
 from xview.qt.bars import Bars
+from xview.qt.compare_desk import CompareDesk
+from xview.qt.comparisons import Comparisons
 from xview.qt.encodings import Encodings
 from xview.qt.evaluation_desk import EvaluationDesk
 from xview.qt.evaluations import Evaluations, possible_requests
@@ -66,6 +68,8 @@ class Laboratory(QObject):
         self.spaces = SpacesDesk(self.store, self.projections)
         self.history = HistoryDesk(self.store, self.thumbnails)
         self.evaluation = EvaluationDesk(self.store, self.evaluations)
+        self.comparisons = Comparisons(self.store, self.evaluations, self)
+        self.compare = CompareDesk(self.store, self.evaluations, self.comparisons, self.thumbnails, self.maps)
         self.training = TrainingDesk(self.store, self.runs, self.trained)
         self.log = LogPanel()
         self.progress = ProgressStrip()
@@ -88,6 +92,7 @@ class Laboratory(QObject):
 
     def close(self) -> None:
         """Stop threads and workers."""
+        self.comparisons.close()
         self.evaluations.close()
         self.rankings.close()
         self.encodings.close()
@@ -133,6 +138,8 @@ class Laboratory(QObject):
         self.bars.picture_pasted.connect(lambda data, _name: self.ask_picture_bytes(data))
         self.evaluations.judged.connect(self._show_judged)
         self.store.changed.connect(lambda _old, _new: self._show_judged())
+        self.compare.told.connect(self.told)
+        self.comparisons.broke.connect(self.broke)
         self.training.told.connect(self.told)
         self.runs.broke.connect(self.broke)
         self.trained.broke.connect(self.broke)

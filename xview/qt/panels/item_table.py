@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -33,8 +33,8 @@ from xview.qt.panels.parts import as_tip
 from xview.qt.thumbnails import Thumbnails
 
 PICTURE = 26
-_ROOM = 14  # pixels about a figure
-_TITLE = 150  # least width of the first column
+_ROOM = 12  # pixels about a figure
+_TITLE = 90  # least width of the first column, beside its picture
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -238,14 +238,22 @@ class ItemTable(QTableView):
 
     def _fit(self, items: Items) -> None:
         """Figures get the room they need, the title what is left."""
-        head, metrics = self.horizontalHeader(), self.fontMetrics()
+        metrics = self.fontMetrics()
         for place, column in enumerate(items.columns):
             widest = max(
-                metrics.horizontalAdvance(column.widest), metrics.horizontalAdvance(column.title) + 14
+                metrics.horizontalAdvance(column.widest), metrics.horizontalAdvance(column.title) + 10
             )
             self.setColumnWidth(place, widest + _ROOM)
-        head.setMinimumSectionSize(30)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._stretch()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The title has what the figures leave."""
+        super().resizeEvent(event)
+        self._stretch()
+
+    def _stretch(self) -> None:
+        others = sum(self.columnWidth(place) for place in range(1, self._model.columnCount()))
+        self.setColumnWidth(0, max(PICTURE + _TITLE, self.viewport().width() - others))
 
     def _sort(self, column: int, order: Qt.SortOrder) -> None:
         self._silent = True
