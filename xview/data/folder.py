@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from xview.data.files import FileKind, kind_of, plainly, read_lines, relative_pa
 from xview.data.manifest import FILE_NAME, Manifest, ModalityEntry, SplitRule, read_manifest
 from xview.data.merge import Part, merge
 from xview.data.payloads import FilePictures, ItemPayloads, Pictures, ZipPictures
-from xview.data.records import Dataset, Kind, StoredSpace, draw_unseen
+from xview.data.records import Dataset, Kind, Modifications, StoredSpace, draw_unseen
 from xview.data.tables import ITEM_COLUMNS, Table, read_table, seen_column
 from xview.data.vectors import find_vectors, read_labels, read_vectors
 from xview.errors import DataError, nearest_name
@@ -60,6 +60,8 @@ def read(path: Path) -> Dataset:
         junk=None if manifest.junk is None else _junk(manifest.junk, parts),
         notes=notes,
     )
+    if manifest.modifications is not None:
+        dataset = replace(dataset, modifications=_modifications(dataset, *manifest.modifications))
     return dataset if manifest.split is None else _divided(dataset, manifest.split, manifest.path)
 
 
@@ -196,6 +198,34 @@ def _junk(path: Path, parts: Sequence[Part]) -> dict[tuple[str, str], tuple[str,
         for name in asked:
             junk.setdefault((name, query), []).append(gallery)
     return {key: tuple(values) for key, values in junk.items()}
+
+
+def _modifications(dataset: Dataset, modality: str, path: Path) -> Modifications:
+    """Pairs of ids with an instruction; without a column `split` training may look at all of them."""
+    table = read_table(path)
+    missing = {"source", "target", "instruction"} - table.columns.keys()
+    if missing:
+        raise DataError(
+            f"{path}: has no column {min(missing)!r}; modifications have source, target, instruction"
+        )
+    row_of, rows = dataset.collection(modality).row_of, []
+    pairs = zip(table.lines, table.columns["source"], table.columns["target"], strict=True)
+    for line, *ends in pairs:
+        for name in ends:
+            if name not in row_of:
+                raise DataError(f"{path}: line {line}: {modality} has no item with the id {name!r}")
+        rows.append([row_of[name] for name in ends])
+    if not rows:
+        raise DataError(f"{path}: holds no modification; leave [modifications] out")
+    ends_of = np.array(rows, dtype=np.int64)
+    seen = seen_column(table)
+    return Modifications(
+        modality=modality,
+        sources=ends_of[:, 0],
+        targets=ends_of[:, 1],
+        instructions=np.array(table.columns["instruction"], dtype=np.str_),
+        seen=np.ones(len(rows), dtype=np.bool_) if seen is None else seen,
+    )
 
 
 def _divided(dataset: Dataset, rule: SplitRule, said_in: Path) -> Dataset:

@@ -12,6 +12,9 @@ Every key is optional, but each modality needs items, labels or vectors in a spa
     [classes]
     names = "classes.txt"                # one a line, in order
     vectors = "class_vectors.npy"        # a row a class
+    [modifications]                      # pairs of pictures of one modality, "this, but ..."
+    modality = "images"
+    items = "instructions.csv"           # columns source, target (ids), instruction, and perhaps split
     [modalities.images]
     kind = "image"                       # image | text | vector
     labels = "labels.npy"                # class per item, integers or strings; -1 or empty is none
@@ -74,6 +77,7 @@ class Manifest:
     class_vectors: StoredVectors | None
     modalities: tuple[ModalityEntry, ...]
     spaces: Mapping[str, StoredSpace] = field(default_factory=dict)
+    modifications: tuple[str, Path] | None = None  # modality, and the file of pairs
 
 
 class _Table:
@@ -143,13 +147,14 @@ def read_manifest(path: Path) -> Manifest:
     split = _split(top.table("split"))
     classes = top.table("classes")
     class_names, class_vectors = classes.file("names"), classes.array("vectors")
-    declared, spaces = top.table("modalities"), top.table("spaces")
+    declared, spaces, changes = top.table("modalities"), top.table("spaces"), top.table("modifications")
     classes.done()
     top.done()
     modalities = tuple(_modality(n, declared.table(n)) for n in declared.names())
     if not modalities:
         raise DataError(f"{path}: names no modality; add a table such as [modalities.images]")
     known = tuple(m.name for m in modalities)
+    modifications = _modifications(changes, known)
     return Manifest(
         path=path,
         name=name,
@@ -160,6 +165,7 @@ def read_manifest(path: Path) -> Manifest:
         class_vectors=class_vectors,
         modalities=modalities,
         spaces={n: _space(n, spaces.table(n), known) for n in spaces.names()},
+        modifications=modifications,
     )
 
 
@@ -213,6 +219,19 @@ def _modality(name: str, table: _Table) -> ModalityEntry:
     )
     table.done()
     return entry
+
+
+def _modifications(table: _Table, modalities: tuple[str, ...]) -> tuple[str, Path] | None:
+    if not table.names():
+        return None
+    modality, items = table.text("modality"), table.file("items")
+    table.done()
+    if modality is None or items is None:
+        raise table.fault("needs both a modality and a file of items")
+    if modality not in modalities:
+        hint = nearest_name(modality, modalities)
+        raise table.fault(f"no modality {modality!r}{hint} (known: {', '.join(modalities)})")
+    return modality, items
 
 
 def _space(name: str, table: _Table, modalities: tuple[str, ...]) -> StoredSpace:

@@ -140,6 +140,27 @@ class StoredSpace:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Modifications:
+    """Pairs of pictures and the words that lead from one to the other: "this, but ...".
+
+    Attributes:
+        modality: Of the pictures.
+        sources, targets: (p,) int64 rows of its collection.
+        instructions: (p,) str.
+        seen: (p,) bool, True where training may look.
+    """
+
+    modality: str
+    sources: Ints
+    targets: Ints
+    instructions: Strings
+    seen: Bools
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Dataset:
     """Several collections over the same classes.
 
@@ -152,6 +173,7 @@ class Dataset:
         spaces: Declared spaces by name, not yet loaded.
         class_vectors: (classes, d) embeddings of the classes, or None.
         junk: Gallery ids a query must neither gain nor lose by, by (query modality, query id).
+        modifications: Pairs of pictures with instructions, or None.
         notes: What the reader skipped or assumed, and why, in sentences for a person.
     """
 
@@ -162,6 +184,7 @@ class Dataset:
     spaces: Mapping[str, StoredSpace] = field(default_factory=dict)
     class_vectors: Floats | None = None
     junk: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    modifications: Modifications | None = None
     notes: tuple[str, ...] = ()
     description: str = ""
 

@@ -86,6 +86,7 @@ class Facts:
         scales: By modality with features, () float32: root mean square of their centred entries.
         class_vectors: (classes, e) float32 embeddings of the classes trained on, where the system needs any.
         unseen_class_vectors: (u, e) float32 of the classes held out, of whose items nothing is known.
+        vocabulary: Words of the texts trained on, where inputs are their tokens.
     """
 
     inputs: Mapping[str, tuple[int, ...]]
@@ -94,6 +95,7 @@ class Facts:
     scales: Mapping[str, Tensor] = field(default_factory=dict)
     class_vectors: Tensor | None = None
     unseen_class_vectors: Tensor | None = None
+    vocabulary: tuple[str, ...] = ()
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -107,6 +109,7 @@ class Facts:
             "classes": self.classes,
             "class_vectors": _shape(self.class_vectors),
             "unseen_class_vectors": _shape(self.unseen_class_vectors),
+            "vocabulary": list(self.vocabulary),
         }
 
     @classmethod
@@ -121,6 +124,7 @@ class Facts:
             scales={m: torch.ones(()) for m in features},
             class_vectors=_zeros(told["class_vectors"]),
             unseen_class_vectors=_zeros(told["unseen_class_vectors"]),
+            vocabulary=tuple(told.get("vocabulary", ())),  # absent in checkpoints of before 2026-11-22
         )
 
 

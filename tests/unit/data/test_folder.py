@@ -460,3 +460,49 @@ def test_data_that_cannot_be_judged_opens_and_says_so(write: Writer) -> None:
     )
     (folder / "b.txt").write_text("y\nz\n")
     assert "No class has items in all modalities." in open_dataset(folder).notes
+
+
+CHANGES = """
+[modifications]
+modality = "shoes"
+items = "changes.csv"
+[modalities.shoes]
+kind = "image"
+items = "shoes.csv"
+"""
+
+
+def changes(folder: Path, rows: str) -> None:
+    (folder / "shoes.csv").write_text("id,label\nred,a\nblue,a\ngreen,b\n", encoding="utf-8")
+    (folder / "changes.csv").write_text(rows, encoding="utf-8")
+
+
+def test_modifications_name_their_pictures_by_id(write: Writer, tmp_path: Path) -> None:
+    changes(
+        tmp_path, "source,target,instruction,split\nred,blue,make it blue,train\ngreen,red,now red,test\n"
+    )
+    found = open_dataset(write(CHANGES)).modifications
+    assert found is not None and found.modality == "shoes"
+    assert (found.sources.tolist(), found.targets.tolist()) == ([0, 2], [1, 0])
+    assert found.instructions.tolist() == ["make it blue", "now red"]
+    assert found.seen.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("source,target\nred,blue\n", "no column 'instruction'"),
+        ("source,target,instruction\nred,black,now black\n", "line 2: shoes has no item with the id 'black'"),
+        ("source,target,instruction\n", "holds no modification"),
+    ],
+)
+def test_modifications_that_do_not_fit_are_told(write: Writer, tmp_path: Path, rows: str, told: str) -> None:
+    changes(tmp_path, rows)
+    assert told in refused(write(CHANGES))
+
+
+def test_modifications_of_an_unknown_modality_are_told(write: Writer, tmp_path: Path) -> None:
+    changes(tmp_path, "source,target,instruction\nred,blue,now blue\n")
+    assert "did you mean 'shoes'" in refused(
+        write(CHANGES.replace('modality = "shoes"', 'modality = "shoe"'))
+    )

@@ -29,6 +29,10 @@ description = "{count:,} flat scenes, each one change away from another (paper 0
 share = 0.3
 seed = 0
 
+[modifications]
+modality = "images"
+items = "instructions.csv"
+
 [modalities.images]
 kind = "image"
 items = "images.csv"
@@ -44,7 +48,8 @@ def make(folder: Path, *, rounds: int, side: int = SIDE, seed: int = 0) -> None:
     """Write a world as a data set folder, whole or not at all; what is there is replaced.
 
     Pictures and captions of one scene are one instance. Their class is the scene of the first round they
-    descend from: what a person would call the same arrangement. Three of ten classes are unseen.
+    descend from: what a person would call the same arrangement. Three of ten classes are unseen. Changes of
+    the last round are for testing, all others for training (paper 002, section 4.2).
 
     Args:
         folder: To be written; its parent is made where it is missing.
@@ -103,7 +108,7 @@ def _change_between(scenes: tuple[Scene, ...], source: int, target: int) -> Chan
 
 def _write_items(folder: Path, world: World) -> None:
     """images.csv, texts.csv and instructions.csv."""
-    families = _families(world)
+    families, last = _families(world), int(world.rounds.max())
     with (
         (folder / "images.csv").open("w", newline="", encoding="utf-8") as images,
         (folder / "texts.csv").open("w", newline="", encoding="utf-8") as texts,
@@ -112,7 +117,7 @@ def _write_items(folder: Path, world: World) -> None:
         pictures, captions, instructions = csv.writer(images), csv.writer(texts), csv.writer(told)
         pictures.writerow(("id", "title", "label", "path", "instance"))
         captions.writerow(("id", "title", "label", "text", "instance"))
-        instructions.writerow(("source", "target", "round", "instruction"))
+        instructions.writerow(("source", "target", "instruction", "split"))
         for n, scene in enumerate(world.scenes):
             label = f"family {families[n]}" if families[n] else "source"
             pictures.writerow((n, f"scene {n}", label, f"{n:05}.png", n))
@@ -120,7 +125,8 @@ def _write_items(folder: Path, world: World) -> None:
             change, source = world.changes[n], int(world.sources[n])
             if change is not None:
                 words = instruction(change, world.scenes[source])
-                instructions.writerow((source, n, int(world.rounds[n]), words))
+                split = "test" if world.rounds[n] == last else "train"
+                instructions.writerow((source, n, words, split))
 
 
 def _families(world: World) -> Ints:

@@ -27,6 +27,7 @@ from xview.models import parallel
 from xview.models.configs.text_teaches_image import Config
 from xview.models.convolutional import Small, shifted
 from xview.models.layers import Dropout, Standardise
+from xview.models.losses.choice import choice
 from xview.models.trainable import Aligned, Batch, Facts, Trainable, detached, sgd_on_plateau
 
 SHARED = "shared"
@@ -42,21 +43,6 @@ def picture_shape(config: Config) -> tuple[int, int, int] | None:
 def build(config: Config, facts: Facts) -> TextTeachesImage:
     """The untrained system for this data; the first modality chooses among the second's items."""
     return TextTeachesImage(config, facts)
-
-
-def choice(images: Tensor, texts: Tensor, things: Tensor, scale: Tensor) -> Tensor:
-    """Eq. 1: mean cross-entropy of each image's own text among all.
-
-    Args:
-        images, texts: (b, d) unit rows; row i of both shows the same thing.
-        things: (b,) int64; another text of the same thing does not count.
-        scale: () what cosines are multiplied by.
-    """
-    logits = scale * images @ texts.T
-    same = things[:, None] == things[None, :]
-    same.fill_diagonal_(False)
-    own = torch.arange(len(images), device=images.device)
-    return functional.cross_entropy(logits.masked_fill(same, -math.inf), own)
 
 
 class TextTeachesImage(Trainable):

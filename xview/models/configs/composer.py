@@ -1,0 +1,32 @@
+"""What the systems that modify a picture by a sentence have in common; see `xview.models.composer`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xview.settings import Settings, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposerConfig(Settings):
+    """Encoders, projections and how they learn."""
+
+    in_joint: bool = setting(
+        True, help="Compose in a space where pictures lie beside their captions, learnt together (Eq. 2)"
+    )
+    side: int = setting(64, low=16, high=512, help="What a picture's sides are scaled to")
+    maps: int = setting(24, low=1, help="Feature maps of the first stage; they double from stage to stage")
+    dim: int = setting(128, low=1, help="Width of picture and sentence features, the dimension of the space")
+    words: int = setting(128, low=1, help="Width of word embeddings and of the LSTM; 512 in the paper")
+    dropout: float = setting(0.1, low=0, high=0.95, help="Share of a sentence's features left out")
+    scale: float = setting(
+        16.0, low=1, high=100, help="What cosines are multiplied by at first; it is learnt"
+    )
+    shift: float = setting(
+        0.05, low=0, high=0.5, help="Largest random shift of a picture, in shares of its side"
+    )
+    batch: int = setting(64, low=2, symbol="B", help="Pairs in a batch, and targets each chooses among")
+    learning_rate: float = setting(
+        1e-3, low=1e-6, high=1, help="Of AdamW in the first epoch; falls along a cosine"
+    )
+    weight_decay: float = setting(1e-4, low=0, high=1, help="Decoupled weight decay of AdamW")
