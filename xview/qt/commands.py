@@ -37,6 +37,7 @@ def commands_of(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ..
         *_edit_and_query(laboratory),
         *_rankers(laboratory),
         *_maps(laboratory),
+        *_distortion(window, laboratory),
         *_training(window, laboratory),
         *_view_and_help(window),
     )
@@ -177,6 +178,22 @@ def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
         ),
         Command("export-maps", "Map", "Save maps as pictures …", partial(_export_maps, laboratory)),
     )  # fmt: skip
+
+
+def _distortion(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
+    return (
+        Command(
+            "distortion", "Map", "Measure distortion", partial(_measure, window, laboratory), ("Ctrl+D",),
+            "Measure what the shared space did to its items' neighbourhoods",
+        ),
+    )  # fmt: skip
+
+
+def _measure(window: MainWindow, laboratory: Laboratory) -> None:
+    dock = window.docks["distortion"]
+    dock.show()
+    dock.raise_()
+    laboratory.distortion.measure()
 
 
 def _training(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:

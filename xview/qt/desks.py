@@ -42,18 +42,20 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     spaces = window.add_dock("spaces", "Spaces", laboratory.spaces, "left")
     results = window.add_dock("results", "Query and results", laboratory.results, "right")
     evaluation = window.add_dock("evaluation", "Evaluation", laboratory.evaluation, "bottom")
+    distortion = window.add_dock("distortion", "Distortion", laboratory.distortion, "bottom")
     compare = window.add_dock("compare", "Compare", laboratory.compare, "bottom")
     training = window.add_dock("training", "Training", laboratory.training, "bottom")
     history = window.add_dock("history", "History", laboratory.history, "bottom")
     log = window.add_dock("log", "Log", laboratory.log, "bottom")
-    window.tabifyDockWidget(evaluation, compare)
+    window.tabifyDockWidget(evaluation, distortion)
+    window.tabifyDockWidget(distortion, compare)
     window.tabifyDockWidget(compare, training)
     window.tabifyDockWidget(training, history)
     window.tabifyDockWidget(history, log)
     evaluation.raise_()
     window.resizeDocks([spaces, results], [LEFT, RIGHT], Qt.Orientation.Horizontal)
     window.resizeDocks([evaluation], [round(BOTTOM * window.height())], Qt.Orientation.Vertical)
-    for dock in (compare, training):
+    for dock in (distortion, compare, training):
         dock.visibilityChanged.connect(partial(_make_room, window, dock))
     window.statusBar().addPermanentWidget(laboratory.progress)
 

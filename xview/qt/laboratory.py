@@ -14,6 +14,8 @@ from xview.errors import DataError
 from xview.qt.bars import Bars
 from xview.qt.compare_desk import CompareDesk
 from xview.qt.comparisons import Comparisons
+from xview.qt.distortion_desk import DistortionDesk
+from xview.qt.distortions import Distortions
 from xview.qt.encodings import Encodings
 from xview.qt.evaluation_desk import EvaluationDesk
 from xview.qt.evaluations import Evaluations, possible_requests
@@ -70,6 +72,8 @@ class Laboratory(QObject):
         self.evaluation = EvaluationDesk(self.store, self.evaluations)
         self.comparisons = Comparisons(self.store, self.evaluations, self)
         self.compare = CompareDesk(self.store, self.evaluations, self.comparisons, self.thumbnails, self.maps)
+        self.distortions = Distortions(self.store, self.work, self)
+        self.distortion = DistortionDesk(self.store, self.distortions, self.thumbnails, self.maps)
         self.training = TrainingDesk(self.store, self.runs, self.trained)
         self.log = LogPanel()
         self.progress = ProgressStrip()
@@ -140,6 +144,7 @@ class Laboratory(QObject):
         self.store.changed.connect(lambda _old, _new: self._show_judged())
         self.compare.told.connect(self.told)
         self.comparisons.broke.connect(self.broke)
+        self.distortion.failed.connect(lambda words: self.told.emit("error", words))
         self.training.told.connect(self.told)
         self.runs.broke.connect(self.broke)
         self.trained.broke.connect(self.broke)
