@@ -13,7 +13,6 @@ import numpy as np
 
 from xview.arrays import Doubles, Floats, Ints
 from xview.errors import SettingError
-from xview.metrics.neighbour_ranks import neighbour_ranks
 from xview.retrieval.base import OnProgress, unwatched
 
 EXACT_UP_TO = 20_000  # items; of more, SAMPLE are measured, each against all
@@ -143,6 +142,8 @@ def compare(
         SettingError: A neighbourhood size or the sample size is out of range.
         ValueError: The arrays do not pair up, or hold a NaN or an infinity.
     """
+    from xview.metrics.neighbour_ranks import neighbour_ranks
+
     n = len(reference)
     _check_arrays(reference, measured)
     sizes = _checked_sizes(ks, n)
