@@ -38,6 +38,8 @@ def results_data(ranked: Ranked, against: Ranked | None, classes: Sequence[str])
         deltas=deltas,
         deltas_against="" if against is None else against.title,
         ap=None if np.isnan(ap) else ap,
+        ap_before=None if np.isnan(ranked.precision_before) else ranked.precision_before,
+        marked=ranked.marked[order] if ranked.unmarked is not None else None,
         title_of=lambda row: str(gallery.titles[row]),
         class_of=lambda row: classes[gallery.labels[row]] if gallery.labels[row] >= 0 else "",
         id_of=lambda row: str(gallery.ids[row]),

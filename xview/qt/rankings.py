@@ -247,7 +247,8 @@ def _compute(engine: Engine, resolved: Resolved, outside: Outside | None, known:
         reply = Reply(engine.answer(resolved, outside), features=outside)
         shown = [r for r in (reply.answer.a, reply.answer.b, reply.answer.baseline) if r is not None]
         for ranked in shown:
-            _ = ranked.average_precision, ranked.rank_of  # kept, so that the window need not compute them
+            # kept, so that the window need not compute them
+            _ = ranked.average_precision, ranked.precision_before, ranked.rank_of
         reply = replace(reply, final=all(ranked.prepared for ranked in shown))
     return _explained(engine, resolved, replace(reply, outside=_placed(resolved, outside)))
 

@@ -15,8 +15,9 @@ from xview.qt.panels.why import WhyPanel
 from xview.qt.rankings import Reply
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
+from xview.retrieval.feedback import FeedbackSettings
 from xview.session.resolve import Resolved
-from xview.session.state import PictureQuery
+from xview.session.state import Feedback, PictureQuery
 
 
 class ResultsDesk(QWidget):
@@ -44,6 +45,9 @@ class ResultsDesk(QWidget):
         column.addWidget(self.card)
         column.addWidget(split, 1)
         self.results.chosen.connect(self._choose)
+        self.results.marked.connect(self._mark)
+        self.results.marks.cleared.connect(lambda: store.ask(feedback=Feedback()))
+        self.results.marks.settings_changed.connect(self._weigh)
         self.results.asked.connect(lambda row: store.ask_item(store.resolved.task.protocol.gallery, row))
         self.results.hovered.connect(self._hovered)
         self.results.opened.connect(lambda row: self.opened.emit(store.resolved.task.protocol.gallery, row))
@@ -93,6 +97,7 @@ class ResultsDesk(QWidget):
         self.results.highlight(row if inside else -1)
 
     def _follow(self, old: Resolved, new: Resolved) -> None:
+        self.results.marks.show_marks(new.feedback, new.view.feedback_settings)
         if old is new or new.query != old.query or new.task is not old.task:
             if isinstance(new.query, PictureQuery):
                 path = Path(new.query.path)
@@ -105,6 +110,15 @@ class ResultsDesk(QWidget):
     def _choose(self, row: int, side: str) -> None:
         name = str(self._store.resolved.task.gallery.ids[row])
         self._store.ask(why=name, why_in_other=side == "B", merge="why")
+
+    def _mark(self, row: int, right: bool) -> None:
+        name = str(self._store.resolved.task.gallery.ids[row])
+        self._store.ask(feedback=self._store.resolved.feedback.marked(name, right=right))
+
+    def _weigh(self, values: dict[str, object]) -> None:
+        known = self._store.state.feedback_settings.to_mapping()
+        settings = FeedbackSettings.from_mapping({**known, **values})
+        self._store.ask(feedback_settings=settings, merge="feedback_settings")
 
     def _open_query(self) -> None:
         resolved = self._store.resolved

@@ -165,7 +165,13 @@ def test_the_menu_offers_the_query(qtbot, panel):
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, ranked.viewport().mapToGlobal(at))
     QApplication.sendEvent(ranked.viewport(), event)
     menu = ranked.findChild(QMenu)
-    assert [action.text() for action in menu.actions()] == ["Query by this", "Open picture", "Copy id"]
+    assert [action.text() for action in menu.actions()] == [
+        "Query by this",
+        "Open picture",
+        "Mark right",
+        "Mark wrong",
+        "Copy id",
+    ]
     with qtbot.waitSignal(panel.asked) as asked:
         menu.actions()[0].trigger()
     assert asked.args == [9]

@@ -84,6 +84,10 @@ class CardArea(QAbstractScrollArea):
     def copy(self, position: int) -> None:
         """Put a cell on the clipboard."""
 
+    def pressed(self, _position: int, _point: QPoint) -> bool:
+        """Whether a press at a point of a cell was for something painted in it, which has been done."""
+        return False
+
     # --- geometry
 
     def look(self) -> Look:
@@ -226,7 +230,9 @@ class CardArea(QAbstractScrollArea):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pick."""
         position = self.at(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and position != NOWHERE:
+        if event.button() != Qt.MouseButton.LeftButton or position == NOWHERE:
+            return
+        if not self.pressed(position, event.position().toPoint()):
             self.pick(position)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -235,7 +241,9 @@ class CardArea(QAbstractScrollArea):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Activate."""
         position = self.at(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and position != NOWHERE:
+        if event.button() != Qt.MouseButton.LeftButton or position == NOWHERE:
+            return
+        if not self.pressed(position, event.position().toPoint()):
             self.activated.emit(position)
 
     def viewportEvent(self, event: QEvent) -> bool:

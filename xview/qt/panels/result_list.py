@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect, Signal
-from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtCore import QPoint, QRect, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from xview.qt.panels.card_area import GAP, NOWHERE, CardArea
-from xview.qt.panels.results_cards import Look, State, paint_card, paint_tile
+from xview.qt.panels.results_cards import (
+    Look,
+    State,
+    card_picture,
+    mark_buttons,
+    paint_card,
+    paint_tile,
+    tile_picture,
+)
 from xview.qt.panels.results_data import ResultsData, Show
 from xview.qt.thumbnails import Thumbnails
 
@@ -27,6 +35,7 @@ class ResultList(CardArea):
     chosen = Signal(int)  # row: clicked, or reached by the keyboard
     asked = Signal(int)  # row: to become the query
     opened = Signal(int)  # row: its picture is to be shown large
+    marked = Signal(int, bool)  # row, whether right: marked so, or no longer where it was
 
     def __init__(self, name: str, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
@@ -123,13 +132,44 @@ class ResultList(CardArea):
         return f"This ranking holds no {self._show.value}." if len(self._data) else "The gallery is empty."
 
     def menu_of(self, position: int) -> list[tuple[str, object]]:
-        """Query by it, open it, copy its id."""
-        row = self._row(position)
+        """Query by it, open it, mark it, copy its id."""
+        assert self._data is not None
+        row, mark = self._row(position), self._data.mark(int(self._places[position]))
         return [
             ("Query by this", lambda: self.asked.emit(row)),
             ("Open picture", lambda: self.opened.emit(row)),
+            ("Mark right" if mark <= 0 else "Take the mark off", lambda: self.marked.emit(row, True)),
+            ("Mark wrong" if mark >= 0 else "Take the mark off", lambda: self.marked.emit(row, False)),
             ("Copy id", lambda: self.copy(position)),
         ]
+
+    def button(self, row: int, *, right: bool) -> QRect:
+        """Where an item is marked right or wrong, in viewport coordinates; empty if it is not listed."""
+        box = self.rect_of(row)
+        if box.isEmpty():
+            return box
+        picture = tile_picture(box, self.look()) if self._tiles else card_picture(box)
+        return mark_buttons(picture)[right]
+
+    def pressed(self, position: int, point: QPoint) -> bool:
+        """Mark where a plate was hit."""
+        row = self._row(position)
+        for right in (True, False):
+            if self.button(row, right=right).contains(point):
+                self.marked.emit(row, right)
+                return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Plus and minus mark the current result; the next one becomes the current one."""
+        right = {"+": True, "-": False}.get(event.text())
+        row, position = self.current_row, self.current
+        if right is None or row == NOWHERE:
+            super().keyPressEvent(event)
+            return
+        if position + 1 < self.count:
+            self.pick(position + 1)
+        self.marked.emit(row, right)
 
     def copy(self, position: int) -> None:
         """Copy the id."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from xview.qt.panels.parts import Choice, ElidedLabel, Segments, Tool, label
 from xview.qt.panels.result_list import ResultList
 from xview.qt.panels.results_data import ResultsData, Show, Truth
+from xview.qt.panels.results_marks import MarksBar
 from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 
@@ -28,6 +29,7 @@ class ResultsPanel(QWidget):
     chosen = Signal(int, str)  # row, side: show why it is there
     asked = Signal(int)  # row: make it the query
     opened = Signal(int)  # row: show its picture large
+    marked = Signal(int, bool)  # row, whether right
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +67,9 @@ class ResultsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
+        self.marks = MarksBar(self)
         layout.addLayout(bar)
+        layout.addWidget(self.marks)
         layout.addLayout(lists, 1)
         self.show_results(None, None)
 
@@ -112,6 +116,7 @@ class ResultsPanel(QWidget):
         column.ranked.chosen.connect(lambda row, other=other: self._follow(row, other))
         column.ranked.asked.connect(self.asked)
         column.ranked.opened.connect(self.opened)
+        column.ranked.marked.connect(self.marked)
         column.ranked.verticalScrollBar().valueChanged.connect(
             lambda value, other=other: self._scrolled(value, other)
         )
@@ -168,7 +173,7 @@ class _Column(QWidget):
         ap, words = data.ap if data else None, _ap_text(data)
         for shown, here in ((self._ap, not letter), (self._ap_below, bool(letter))):
             shown.setText(words)
-            shown.setToolTip("" if ap is None else f"Average precision of this query: {ap:.4f}")
+            shown.setToolTip("" if data is None or ap is None else _ap_tip(data, ap))
             shown.setVisible(here and bool(words))
         self.ranked.show_results(data)
 
@@ -177,4 +182,15 @@ def _ap_text(data: ResultsData | None) -> str:
     """How well the query is answered; nothing where its class is not known."""
     if data is None or (data.ap is None and bool((data.correct == Truth.UNKNOWN).all())):
         return ""
-    return "no match" if data.ap is None else f"AP {data.ap:.2f}"
+    if data.ap is None:
+        return "no match"
+    return f"AP {data.ap:.2f}" if data.ap_before is None else f"AP {data.ap_before:.2f} → {data.ap:.2f}"
+
+
+def _ap_tip(data: ResultsData, ap: float) -> str:
+    if data.ap_before is None:
+        return f"Average precision of this query: {ap:.4f}"
+    return (
+        f"Average precision of the residual ranking, without the {data.marked_count} marked: "
+        f"{data.ap_before:.4f} before they were marked, {ap:.4f} now"
+    )

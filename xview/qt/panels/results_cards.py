@@ -14,6 +14,7 @@ from xview.qt.thumbnails import Thumbnails
 
 EDGE = 4  # width of the green or red edge
 PAD = 5
+BUTTON = 18  # side of the plates that mark a result
 _LINE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 _LEFT, _RIGHT = int(_LINE | Qt.AlignmentFlag.AlignLeft), int(_LINE | Qt.AlignmentFlag.AlignRight)
 WIDE = 230  # from this width on, a card's figures stand right of its words instead of below
@@ -84,10 +85,9 @@ def paint_card(
     theme = look.theme
     wide = box.width() >= WIDE
     _ground(painter, box, data, place, look, state)
-    side = min(box.height() - 2 * PAD, 48 if wide else 40)
-    picture = QRect(box.x() + EDGE + PAD, box.y() + (box.height() - side) // 2, side, side)
+    picture = card_picture(box)
     _picture(painter, picture, data, place, thumbnails, theme)
-    words = box.adjusted(EDGE + side + 2 * PAD + 2, PAD, -PAD - 1, -PAD)
+    words = box.adjusted(EDGE + picture.width() + 2 * PAD + 2, PAD, -PAD - 1, -PAD)
     ignored = bool(data.ignored[place])
     ink = QColor(theme.ignored if ignored else theme.text)
     faint = QColor(theme.ignored if ignored else theme.muted)
@@ -118,6 +118,7 @@ def paint_card(
         painter.setFont(look.strong)
     painter.setPen(ink)
     draw_line(painter, title, data.title_of(row))
+    _buttons(painter, picture, data.mark(place), state, theme)
 
 
 def paint_tile(
@@ -131,17 +132,53 @@ def paint_tile(
 ) -> None:
     """The picture, with the rank and the tick or cross on a line below."""
     _ground(painter, box, data, place, look, state)
-    inner = box.adjusted(EDGE, 1, -1, -look.small_line - 3)
-    side = min(inner.width(), inner.height()) - 4
-    picture = QRect(0, 0, side, side)
-    picture.moveCenter(inner.center())
+    picture = tile_picture(box, look)
     _picture(painter, picture, data, place, thumbnails, look.theme)
+    _buttons(painter, picture, data.mark(place), state, look.theme)
     line = QRect(0, 0, box.width() - EDGE - 6, look.small_line)
     line.moveBottomLeft(QPoint(box.x() + EDGE + 3, box.bottom() - 2))
     used = _marks(painter, line, data, place, look, right=True)
     painter.setFont(look.small)
     painter.setPen(QColor(look.theme.muted))
     draw_line(painter, line.adjusted(0, 0, -used, 0), data.rank_text(place))
+
+
+def card_picture(box: QRect) -> QRect:
+    """Where the picture of a card is."""
+    side = min(box.height() - 2 * PAD, 48 if box.width() >= WIDE else 40)
+    return QRect(box.x() + EDGE + PAD, box.y() + (box.height() - side) // 2, side, side)
+
+
+def tile_picture(box: QRect, look: Look) -> QRect:
+    """Where the picture of a tile is."""
+    inner = box.adjusted(EDGE, 1, -1, -look.small_line - 3)
+    side = min(inner.width(), inner.height()) - 4
+    picture = QRect(0, 0, side, side)
+    picture.moveCenter(inner.center())
+    return picture
+
+
+def mark_buttons(picture: QRect) -> dict[bool, QRect]:
+    """Where a result is marked right (True) and wrong (False): the lower corners of its picture."""
+    left = QRect(picture.x() - 2, picture.bottom() - BUTTON + 3, BUTTON, BUTTON)
+    return {True: left, False: left.translated(picture.width() - BUTTON + 4, 0)}
+
+
+def _buttons(painter: QPainter, picture: QRect, mark: int, state: State, theme: Theme) -> None:
+    """Plus and minus while the user is here; the one that is set always, filled."""
+    for right, box in mark_buttons(picture).items():
+        chosen = mark == (1 if right else -1)
+        if not (chosen or state.hovered or state.current):
+            continue
+        colour = QColor(theme.good if right else theme.bad)
+        painter.setPen(QPen(colour, 1.0))
+        painter.setBrush(colour if chosen else QColor(theme.panel))
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.setPen(QPen(QColor(theme.panel) if chosen else colour, 2.0))
+        middle, arm = QRectF(box).center(), BUTTON / 2 - 5
+        painter.drawLine(middle - QPointF(arm, 0), middle + QPointF(arm, 0))
+        if right:
+            painter.drawLine(middle - QPointF(0, arm), middle + QPointF(0, arm))
 
 
 def _ground(painter: QPainter, box: QRect, data: ResultsData, place: int, look: Look, state: State) -> None:

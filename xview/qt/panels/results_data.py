@@ -50,7 +50,9 @@ class ResultsData:
         deltas: (n,) int64 places gained over the ranking compared with, `NEW` where that lacks the item;
             None where nothing is compared.
         deltas_against: What the deltas compare with, for tooltips, such as "k-NN".
-        ap: Average precision of this query, or None where it has no match.
+        ap: Average precision of this query, or None where it has no match; without the marked items.
+        ap_before: The same before anything was marked, or None where nothing is.
+        marked: (n,) int8, 1 and -1 for items the user marked right and wrong; None where none is.
         title_of, class_of, id_of: What to call an item.
         ignored_why: Why an ignored item is, such as "same artist".
     """
@@ -64,6 +66,8 @@ class ResultsData:
     deltas: Ints | None = None
     deltas_against: str = ""
     ap: float | None = None
+    ap_before: float | None = None
+    marked: npt.NDArray[np.int8] | None = None
     title_of: Callable[[int], str] = field(default=_nothing)
     class_of: Callable[[int], str] = field(default=_nothing)
     id_of: Callable[[int], str] = field(default=_nothing)
@@ -115,6 +119,15 @@ class ResultsData:
             return "new"
         return "=" if delta == 0 else f"{'▲' if delta > 0 else '▼'}{abs(delta)}"
 
+    @property
+    def marked_count(self) -> int:
+        """Number of marked items."""
+        return 0 if self.marked is None else int(np.count_nonzero(self.marked))
+
+    def mark(self, place: int) -> int:
+        """1 where the user marked the item right, -1 where wrong, else 0."""
+        return 0 if self.marked is None else int(self.marked[place])
+
     def truth_text(self, place: int) -> str:
         """✓, ✗ or nothing."""
         return {Truth.HIT: "✓", Truth.MISS: "✗"}.get(Truth(int(self.correct[place])), "")
@@ -132,6 +145,8 @@ class ResultsData:
         truth = Truth(int(self.correct[place]))
         if truth is not Truth.UNKNOWN:
             told.append("a hit: of the query's class" if truth is Truth.HIT else "a miss: of another class")
+        if self.mark(place):
+            told.append("marked right" if self.mark(place) > 0 else "marked wrong")
         moved = self.delta_text(place)
         if moved:
             how = {"new": "not ranked", "=": "at the same place"}.get(moved)
