@@ -44,18 +44,20 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     evaluation = window.add_dock("evaluation", "Evaluation", laboratory.evaluation, "bottom")
     distortion = window.add_dock("distortion", "Distortion", laboratory.distortion, "bottom")
     compare = window.add_dock("compare", "Compare", laboratory.compare, "bottom")
+    parameters = window.add_dock("parameters", "Parameters", laboratory.parameters, "bottom")
     training = window.add_dock("training", "Training", laboratory.training, "bottom")
     history = window.add_dock("history", "History", laboratory.history, "bottom")
     log = window.add_dock("log", "Log", laboratory.log, "bottom")
     window.tabifyDockWidget(evaluation, distortion)
     window.tabifyDockWidget(distortion, compare)
-    window.tabifyDockWidget(compare, training)
+    window.tabifyDockWidget(compare, parameters)
+    window.tabifyDockWidget(parameters, training)
     window.tabifyDockWidget(training, history)
     window.tabifyDockWidget(history, log)
     evaluation.raise_()
     window.resizeDocks([spaces, results], [LEFT, RIGHT], Qt.Orientation.Horizontal)
     window.resizeDocks([evaluation], [round(BOTTOM * window.height())], Qt.Orientation.Vertical)
-    for dock in (distortion, compare, training):
+    for dock in (distortion, compare, parameters, training):
         dock.visibilityChanged.connect(partial(_make_room, window, dock))
     window.statusBar().addPermanentWidget(laboratory.progress)
 

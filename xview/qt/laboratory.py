@@ -24,6 +24,7 @@ from xview.qt.maps_desk import MapsDesk
 from xview.qt.opening import Opened
 from xview.qt.panels.log import Level, LogPanel
 from xview.qt.panels.progress import ProgressStrip, WorkInfo
+from xview.qt.parameters_desk import ParametersDesk
 from xview.qt.picture_dialog import PictureDialog
 from xview.qt.projections import Projections
 from xview.qt.rankings import Rankings, Reply
@@ -31,6 +32,7 @@ from xview.qt.results_desk import ResultsDesk
 from xview.qt.runs import Runs
 from xview.qt.spaces_desk import SpacesDesk
 from xview.qt.store import Store
+from xview.qt.sweeps import Sweeps
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.trained import Trained
 from xview.qt.training_desk import TrainingDesk
@@ -74,6 +76,8 @@ class Laboratory(QObject):
         self.compare = CompareDesk(self.store, self.evaluations, self.comparisons, self.thumbnails, self.maps)
         self.distortions = Distortions(self.store, self.work, self)
         self.distortion = DistortionDesk(self.store, self.distortions, self.thumbnails, self.maps)
+        self.sweeps = Sweeps(self.store, self.work, self)
+        self.parameters = ParametersDesk(self.store, self.sweeps)
         self.training = TrainingDesk(self.store, self.runs, self.trained)
         self.log = LogPanel()
         self.progress = ProgressStrip()
@@ -145,6 +149,7 @@ class Laboratory(QObject):
         self.compare.told.connect(self.told)
         self.comparisons.broke.connect(self.broke)
         self.distortion.failed.connect(lambda words: self.told.emit("error", words))
+        self.parameters.failed.connect(lambda words: self.told.emit("error", words))
         self.training.told.connect(self.told)
         self.runs.broke.connect(self.broke)
         self.trained.broke.connect(self.broke)
