@@ -3,6 +3,12 @@
 A pair of mutual k nearest neighbours in one space is lost in the other if there neither is among the other's
 `FAR` x k nearest. Pairs of the single-modal space lost in the shared one are torn; pairs of the shared space
 lost in the single-modal one are false bridges.
+
+Decisions
+    2026-11-22  Mutual pairs, because they are the edges a walk takes. Far from both ends, because a hub has
+                neighbours for whom it is one of many: far from one end alone is hubness, not a tear.
+    2026-11-22  Of a sample of items all pairs are ranked from both ends, those into the rest included, so a
+                sampled item's figure is exact and only the share of all pairs is an estimate.
 """
 
 from __future__ import annotations
