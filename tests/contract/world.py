@@ -1,4 +1,4 @@
-"""A small world to train any system in: things of six classes, seen by two or three modalities."""
+"""A small world to train any system in: things of six classes, seen by two or three modalities; or pairs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from xview.models.registry import System
+from xview.models.composer import CAPTION, INSTRUCTION, SOURCE, TARGET
+from xview.models.registry import Role, System
 from xview.models.trainable import Facts, Trainable
 from xview.settings import Settings
 from xview.training.checkpoint import Origin, Place
@@ -23,16 +24,22 @@ CLASSES, HELD_OUT, THINGS, TIMES, MEANING = 6, 2, 4, 2, 5
 WIDTHS = {"photo": 12, "drawing": 9, "word": 7}
 SEED, EPOCHS = 3, 5
 UNSEEN = ("some", "others")
+ROLES = (SOURCE, INSTRUCTION, TARGET, CAPTION)
+VOCABULARY = ("make", "it", "red", "green", "blue", "a", "thing")
 
 
 def modalities(row: System) -> list[tuple[str, ...]]:
-    """Two, and three where the system takes as many."""
+    """Two, and three where the system takes as many; of one that composes, the roles of a pair."""
+    if row.role is Role.COMPOSER:
+        return [ROLES]
     most = row.modalities[1]
     return [tuple(WIDTHS)[:count] for count in (2, 3) if not most or count <= most]
 
 
 def data(names: tuple[str, ...]) -> TrainingData:
     """Every modality sees each of 24 things twice, through a mixing of its own; four of a class."""
+    if names == ROLES:
+        return pairs()
     random = np.random.default_rng(0)
     meanings = class_vectors()[:CLASSES]
     things = np.repeat(np.arange(CLASSES * THINGS), TIMES)
@@ -54,6 +61,40 @@ def data(names: tuple[str, ...]) -> TrainingData:
     )
 
 
+def pairs() -> TrainingData:
+    """Noisy pictures of one colour, a sentence that names another, the picture of that, and a caption."""
+    random = np.random.default_rng(0)
+    count, colours = 48, np.eye(3)
+    source = random.integers(3, size=count)
+    target = (source + 1 + random.integers(2, size=count)) % 3
+
+    def pictures(of: np.ndarray) -> np.ndarray:
+        flat = 0.6 * colours[of][:, :, None, None] + 0.4 * random.random((count, 3, 16, 16))
+        return flat.astype(np.float32)
+
+    every, none = np.arange(count), np.empty(0, np.int64)
+    make_it, a_thing = np.array([[2, 3]]).repeat(count, 0), np.array([[7, 8]]).repeat(count, 0)
+    return TrainingData(
+        inputs={
+            SOURCE: pictures(source),
+            INSTRUCTION: np.concatenate([make_it, 4 + target[:, None]], axis=1),
+            TARGET: pictures(target),
+            CAPTION: np.concatenate([a_thing, 4 + source[:, None]], axis=1),
+        },
+        labels={SOURCE: every, INSTRUCTION: every, TARGET: every + count, CAPTION: every},
+        instances=dict.fromkeys(ROLES, every),
+        train=dict.fromkeys(ROLES, every),
+        validation=dict.fromkeys(ROLES, none),
+        unseen=dict.fromkeys(ROLES, none),
+        classes=np.arange(3),
+    )
+
+
+def pictured(given: TrainingData) -> dict[str, np.ndarray]:
+    """What a system embeds: all inputs but tokens."""
+    return {m: x for m, x in given.inputs.items() if x.dtype == np.float32}
+
+
 def class_vectors() -> np.ndarray:
     """(classes seen and held out, 5) float32."""
     drawn = np.random.default_rng(1).normal(size=(CLASSES + HELD_OUT, MEANING))
@@ -62,6 +103,8 @@ def class_vectors() -> np.ndarray:
 
 def facts(row: System, given: TrainingData) -> Facts:
     vectors = class_vectors()
+    if row.role is Role.COMPOSER:
+        return replace(given.facts(), vocabulary=VOCABULARY)
     return given.facts(vectors[:CLASSES], vectors[CLASSES:]) if row.needs_class_vectors else given.facts()
 
 
@@ -95,7 +138,7 @@ def embedded(system: Trainable, given: TrainingData) -> dict[str, dict[str, Tens
     """Every item, by modality and space, in evaluation mode."""
     system.eval()
     with torch.inference_mode():
-        found = {m: system.embed(m, torch.from_numpy(x)) for m, x in given.inputs.items()}
+        found = {m: system.embed(m, torch.from_numpy(x)) for m, x in pictured(given).items()}
     system.train()
     return found
 

@@ -15,6 +15,7 @@ class Role(StrEnum):
     """What a system gives the rest of xview."""
 
     JOINT_EMBEDDER = "joint-embedder"  # items of several modalities -> one space
+    COMPOSER = "composer"  # a picture and an instruction -> where the modified picture belongs
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,26 @@ _ALL = (
         "MMC-Net",
         "Matching and classification of pairs together; gives class evidence beside its space",
         modalities=(2, 2),
+    ),
+    System(
+        "tirg",
+        Role.COMPOSER,
+        "xview.models.systems.tirg",
+        "Vo et al. 2019, TIRG; Dong et al. 2020, section 3.3",
+        "TIRG",
+        "Modifies a picture by a sentence: its feature gated, plus a residual; plain or in a joint space",
+        modalities=(1, 1),
+        pictures=True,
+    ),
+    System(
+        "relation",
+        Role.COMPOSER,
+        "xview.models.systems.relation",
+        "Santoro et al. 2017; Dong et al. 2020, section 3.3",
+        "Relation",
+        "Modifies a picture by a sentence: all pairs of its parts with the words; plain or in a joint space",
+        modalities=(1, 1),
+        pictures=True,
     ),
 )
 SYSTEMS = {system.name: system for system in _ALL}

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from xview.data.records import Dataset, Kind
-from xview.models.registry import System
+from xview.models.registry import Role, System
 
 
 class HasModalities(Protocol):
@@ -41,6 +41,9 @@ def unavailable(system: System, dataset: Dataset, spaces: Mapping[str, HasModali
         dataset: Items with their class split.
         spaces: By name; the single-modal ones are features to learn from.
     """
+    if system.role is Role.COMPOSER:
+        lacks = "It learns from pairs of pictures with instructions; name them under [modifications]."
+        return lacks if dataset.modifications is None else None
     fewest, _ = system.modalities
     has = len(dataset.collections)
     if has < fewest:

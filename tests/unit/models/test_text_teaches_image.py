@@ -8,7 +8,8 @@ import torch
 from torch.nn import functional
 
 from xview.models.configs.text_teaches_image import TINY, Config
-from xview.models.systems.text_teaches_image import build, choice, picture_shape
+from xview.models.losses.choice import choice
+from xview.models.systems.text_teaches_image import build, picture_shape
 from xview.models.trainable import Facts
 
 
