@@ -34,6 +34,10 @@ class MapColours(QObject):
         legend.hidden_changed.connect(self._hide)
         legend.marks_hidden_changed.connect(self._hide_modalities)
 
+    def title(self, by: ColourBy) -> str:
+        """What the numbers are called; empty where they have the name of `by`."""
+        return self._titles.get(by, "")
+
     def set_numbers(self, by: ColourBy, numbers: Mapping[str, Doubles], title: str = "") -> None:
         """Numbers to colour by, and their name: (items,) by modality, NaN where there is none."""
         self._numbers = {**self._numbers, by: numbers}

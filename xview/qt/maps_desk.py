@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
@@ -11,7 +12,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from xview.arrays import Doubles, Floats, Ints
+from xview.arrays import Doubles, Ints
 from xview.qt import theme
 from xview.qt.infos import described
 from xview.qt.map_colours import MapColours, scores_of
@@ -27,11 +28,13 @@ from xview.qt.selection_bar import SelectionBar
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.view_strip import ViewStrip
+from xview.session.placement import placed, same_place
 from xview.session.resolve import Resolved
 from xview.session.rows import Rows
 from xview.session.scene import Scene
 from xview.session.state import ColourBy, Overlay, Selection, ViewState, selection_of
 from xview.session.workspace import MapKey
+from xview.spaces.align import Alignment
 
 Layer: TypeAlias = Callable[[Scene, maps_scene.Overlay], maps_scene.Overlay]
 """Adds to what is drawn over the map of a scene anyway: the query's stars."""
@@ -51,6 +54,7 @@ class MapsDesk(QWidget):
         self._store, self._thumbnails, self._projections = store, thumbnails, projections
         self.views: dict[str, MapView] = {}
         self.scenes: dict[str, Scene] = {}
+        self._turned: dict[str, Alignment | None] = {}  # how B's map is laid over A's
         self._reply: Reply | None = None
         self._layers: dict[Overlay, Layer] = {}
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -98,6 +102,12 @@ class MapsDesk(QWidget):
         self._store.ask(colour_by=ColourBy.FIGURE, hidden=frozenset())
         self._show_colours()
 
+    @property
+    def figure(self) -> str:
+        """Title of the figure that colours the maps; empty while something else does."""
+        shown = self._store.resolved.view.colour_by is ColourBy.FIGURE
+        return self._colours.title(ColourBy.FIGURE) if shown else ""
+
     def set_layer(self, wanted: Overlay, layer: Layer) -> None:
         """What is drawn over every map while the user asks for this overlay; set again when it changes."""
         self._layers[wanted] = layer
@@ -133,7 +143,7 @@ class MapsDesk(QWidget):
             old = None  # other data: everything is new
         fresh = self._add_and_remove(new)
         for name in self.views:
-            if name in fresh or old is None or _layout(old, name) is not _layout(new, name):
+            if name in fresh or old is None or not same_place(old, new, name):
                 self._place(name)
                 fresh.add(name)
         view, before = new.view, new.view if old is None else old.view
@@ -186,6 +196,7 @@ class MapsDesk(QWidget):
         view.setParent(None)
         view.deleteLater()
         del self.scenes[name]
+        self._turned.pop(name, None)
 
     def _make_view(self, name: str) -> MapView:
         view = MapView(self)
@@ -214,7 +225,7 @@ class MapsDesk(QWidget):
         space, method = resolved.workspace.spaces[name], resolved.view.method_of(name)
         view.set_title(name, f"{len(space):,} × {space.dimension} · {method}")
         view.set_axes(_AXES.get(method))
-        layout = _layout(resolved, name)
+        layout, self._turned[name] = placed(resolved, name)
         if layout is None:
             view.set_points(np.empty((0, 2), dtype=np.float32))
             self._projections.request(MapKey(name, method))
@@ -257,6 +268,10 @@ class MapsDesk(QWidget):
             if len(view.canvas.points):
                 scene = self.scenes[name]
                 drawn = overlay_of(scene, resolved, self._reply)
+                turned = self._turned.get(name)
+                if turned is not None and drawn.outside:
+                    outside = turned(np.array(drawn.outside)).tolist()
+                    drawn = replace(drawn, outside=tuple((x, y) for x, y in outside))
                 view.set_overlay(drawn if layer is None else layer(scene, drawn))
 
     def _pictures_arrived(self) -> None:
@@ -317,7 +332,3 @@ def _why_no_map(resolved: Resolved) -> str:
 def _hiding(view: ViewState) -> tuple[object, ...]:
     """All that decides which of the chosen items are drawn."""
     return view.hidden, view.hidden_modalities, view.isolated, view.selection if view.isolated else ()
-
-
-def _layout(resolved: Resolved, space: str) -> Floats | None:
-    return resolved.workspace.maps.get(MapKey(space, resolved.view.method_of(space)))

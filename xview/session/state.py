@@ -102,6 +102,7 @@ class Overlay(StrEnum):
     PAIRS = "pairs"
     WALK = "walk"
     TORN = "torn edges"
+    MOVEMENT = "movement"
     NONE = "nothing"
 
 

@@ -63,6 +63,8 @@ def paint_overlay(
         theme: Colours.
         pictures: Where thumbnails stand, by row: a hit's frame goes around its picture.
     """
+    if overlay.arrows is not None:
+        _arrows(painter, overlay.arrows, camera, theme)
     places = camera.to_screen(positions[[hit.index for hit in overlay.hits]])
     for hit, (x, y) in sorted(
         zip(overlay.hits, places.tolist(), strict=True), key=lambda pair: -pair[0].rank
@@ -117,6 +119,18 @@ def _lines(painter: QPainter, lines: Lines, positions: AnyArray, camera: Camera,
     for step in np.unique(quarter).tolist():
         painter.setPen(QPen(_mixed(theme.panel, colour, share), 1.0 + 0.75 * step, dash))
         painter.drawLines([ends[k] for k in np.flatnonzero(quarter == step)])
+
+
+def _arrows(painter: QPainter, arrows: AnyArray, camera: Camera, theme: Theme) -> None:
+    """Lines with a dot where they end, fainter in crowds."""
+    if not len(arrows):
+        return
+    ends = camera.to_screen(arrows.reshape(-1, 2)).reshape(-1, 4).tolist()
+    colour = _mixed(theme.panel, theme.accent, float(np.clip(200 / len(ends), 0.4, 1.0)))
+    painter.setPen(QPen(colour, 1.6))
+    painter.drawLines([QLineF(*end) for end in ends])
+    painter.setPen(QPen(colour, 6.0, c=Qt.PenCapStyle.RoundCap))
+    painter.drawPoints([QPointF(x, y) for _, _, x, y in ends])
 
 
 def _bridges(painter: QPainter, overlay: Overlay, positions: AnyArray, camera: Camera, theme: Theme) -> None:

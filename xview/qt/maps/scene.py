@@ -82,6 +82,7 @@ class Overlay:
         hits: Results, drawn as ringed points with their ranks.
         bridges: Items that carried the score, drawn as diamonds.
         lines: Between points, drawn under them.
+        arrows: (t, 4) map positions x, y of starts and of ends, which need be no points; or None.
         mass: (n,) >= 0, walk mass of each point, drawn as a halo of that area, or None.
         outside: (x, y) map positions of queries that are no point of the map.
     """
@@ -90,6 +91,7 @@ class Overlay:
     hits: tuple[Hit, ...] = ()
     bridges: tuple[Bridge, ...] = ()
     lines: tuple[Lines, ...] = ()
+    arrows: AnyArray | None = None
     mass: AnyArray | None = None
     outside: tuple[tuple[float, float], ...] = ()
 
