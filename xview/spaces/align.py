@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from xview.arrays import AnyArray, Doubles, Ints
 from xview.errors import SettingError
@@ -114,6 +113,8 @@ def movement(reference: AnyArray, aligned: AnyArray, k: int = 10) -> Doubles:
 
 def _nearest(points: Doubles, k: int) -> tuple[Ints, Doubles]:
     """Each point's k nearest others, (n, k), and their mean distance, (n,)."""
+    from scipy.spatial import cKDTree  # a third of a second that a starting window does not have
+
     found = cKDTree(points).query(points, k + 1)
     distances, rows = np.asarray(found[0]), np.asarray(found[1], dtype=np.int64)
     itself = rows == np.arange(len(points))[:, None]
