@@ -26,7 +26,7 @@ from xview.session.resolve import Resolved
 from xview.session.scene import Scene
 from xview.session.state import Overlay, selection_of
 
-DRAWN = 400
+DRAWN = 60
 """Edges of a kind and modality drawn over a map: more hide the points."""
 
 

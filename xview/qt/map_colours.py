@@ -19,6 +19,12 @@ from xview.session.scene import Colouring, Scene
 from xview.session.state import ColourBy
 
 NO_VALUE = "#9aa0aa"
+NO_NUMBERS = {
+    ColourBy.AP: "Average precision comes with an evaluation of all queries",
+    ColourBy.SCORE: "Scores come with a query",
+    ColourBy.FIGURE: "No figure yet: pick one in a dock, as Distortion, Colour maps by",
+}
+"""Where the numbers come from that are not there yet."""
 
 
 class MapColours(QObject):
@@ -88,7 +94,9 @@ class MapColours(QObject):
             return
         widest = max(self._colourings, key=lambda name: len(scenes[name]))
         colouring, scene = self._colourings[widest], scenes[widest]
-        if colouring.values is not None:
+        if colouring.values is not None and not self._numbers.get(resolved.view.colour_by):
+            self._legend.set_words(NO_NUMBERS[resolved.view.colour_by])
+        elif colouring.values is not None:
             low, high = scale_levels(colouring.values)[1]
             self._legend.set_scale(colouring.title, low, high, scale_colours())
         else:

@@ -104,6 +104,14 @@ class Legend(QWidget):
         self.scale.set_scale(title, low, high, colours)
         self._arrange()
 
+    def set_words(self, words: str) -> None:
+        """Say why there are no colours."""
+        self._clear(self.entries)
+        self._count = 0
+        self._hidden = frozenset()
+        self.scale.set_words(words)
+        self._arrange()
+
     def set_marks(self, names: Sequence[str]) -> None:
         """Show the modalities by their shapes, in the order of the marks, all visible."""
         self._clear(self.marks)
@@ -188,7 +196,7 @@ class Legend(QWidget):
             self.more.setText(f"{beyond} more …")
             self.more.adjustSize()
             self.more.move(self.width() - self.more.width(), self._row() + _GAP)
-        self.scale.setGeometry(0, 0, min(right, 320), self._row())
+        self.scale.setGeometry(0, 0, min(right, self.scale.wanted_width), self._row())
         self.setFixedHeight(self._rows_needed() * (self._row() + _GAP))
 
     def _place_right(self) -> int:

@@ -1,4 +1,4 @@
-"""A colour scale with the values at its ends."""
+"""A colour scale with the values at its ends, or words where there is none."""
 
 from __future__ import annotations
 
@@ -28,6 +28,18 @@ class ScaleBar(QWidget):
         self.show()
         self.update()
 
+    def set_words(self, words: str) -> None:
+        """Say in a few words why there is no scale."""
+        self._title, self._colours = words, ()
+        self.setAccessibleName(words)
+        self.show()
+        self.update()
+
+    @property
+    def wanted_width(self) -> int:
+        """Pixels for the bar or the words."""
+        return 320 if self._colours else self.fontMetrics().horizontalAdvance(self._title) + 8
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Words left and right of the gradient."""
         worn = theme.current()
@@ -35,6 +47,11 @@ class ScaleBar(QWidget):
         painter.setPen(QColor(worn.muted))
         metrics = painter.fontMetrics()
         middle = Qt.AlignmentFlag.AlignVCenter
+        if not self._colours:
+            shown = metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(QRectF(self.rect()), middle, shown)
+            painter.end()
+            return
         x = 0.0
         for text in (self._title, self._ends[0]):
             width = metrics.horizontalAdvance(text) + 8

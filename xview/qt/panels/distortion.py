@@ -113,25 +113,25 @@ class DistortionPanel(QWidget):
 
     def _build(self) -> None:
         bar = Flow(spacing=SPACE)
-        named: tuple[QWidget, ...] = (
-            label("of", "muted"),
-            self._space,
-            label("against", "muted"),
-            self._against,
-        )
+        named: tuple[QWidget, ...] = (label("of", "muted"), self._space, label("against", "muted"))
         progress: tuple[QWidget, ...] = (self.measure, self._bar, self.cancel, self._left)
-        for widget in (*progress, *named, label("k", "muted"), self._k, self.kinds, self.export):
+        for widget in (*progress, *named, self._against, label("k", "muted"), self._k, self.export):
             bar.addWidget(widget)
         self._stack = QStackedWidget()
-        self._stack.setMinimumWidth(260)
-        self.items.setMinimumWidth(300)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.kinds)
+        column.addWidget(self._stack, 1)
+        self.items.setMinimumWidth(240)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(2 * SPACE)
-        self._split.addWidget(self._stack)
-        self._split.addWidget(self.items)
-        self._split.setStretchFactor(0, 2)
-        self._split.setStretchFactor(1, 1)
+        for part, stretch in ((left, 3), (self.items, 2)):
+            self._split.addWidget(part)
+            self._split.setStretchFactor(self._split.count() - 1, stretch)
+        self._split.setSizes([6000, 4000])
         self._empty = QLabel(EMPTY, self)
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -180,6 +180,7 @@ class DistortionPanel(QWidget):
         self._result, self._dataset = result, dataset
         self._empty.setText(told or EMPTY)
         self._pages.setCurrentWidget(self._empty if result is None else self._split)
+        self.measure.setEnabled(result is None)
         self.export.setEnabled(result is not None)
         self.kinds.setEnabled(result is not None)
         if fresh and result is not None and dataset is not None:

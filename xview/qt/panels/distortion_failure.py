@@ -40,8 +40,9 @@ class FailureView(DistortionView):
         self._plot.show(
             failure.distortion,
             failure.ap,
-            x_title=f"local distortion: {FIGURES[failure.figure].split(':')[0]}",
+            x_title=f"local distortion: {FIGURES[failure.figure].split(':')[0].replace('-', '−')}",
             y_title="average precision",
+            jitter=0.6 / self.result.request.k if self.result is not None else 0.0,
             tell=lambda place: self.tell_item(failure.query, int(failure.rows[place])),
         )
         hint(self.words, correlation_in_words(failure.correlation), "Click: ask. Shift and drag: select.")

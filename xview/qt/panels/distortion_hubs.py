@@ -23,6 +23,7 @@ class HubsView(DistortionView):
         self._plot = BarPlot()
         super().__init__(self._plot, "Hubs", HUBNESS)
         self.hubs = Tool("star", "Hubs", "List the hubs and select them on the maps", text=True)
+        self.hubs.setMinimumWidth(self.hubs.sizeHint().width())
         self.hubs.clicked.connect(self._open_hubs)
         self.head.insertWidget(1, self.hubs)
         self._plot.bar_clicked.connect(self._open)
@@ -47,7 +48,7 @@ class HubsView(DistortionView):
         hint(
             self.words,
             f"Skewness {hubs.skewness:.2f}: {len(hubs.hubs)} hubs hold {share(hubs.held_by_hubs)} of all "
-            f"places, {share(hubs.antihubs)} of {len(hubs.rows):,} {hubs.found} are never found.",
+            f"places; {share(hubs.antihubs)} of {len(hubs.rows):,} {hubs.found} are never found.",
         )
 
     def _hubs(self) -> Hubs:

@@ -196,15 +196,16 @@ def measured_figures(result: Distortion) -> list[str]:
 
 def worst_items(result: Distortion, figure: str) -> Door:
     """The items of all modalities that are worst by a figure; selecting them selects those listed."""
-    found = [
-        (c.modality, int(row), float(value))
-        for c in result.comparisons
-        if figure in c.figures
-        for row, value in zip(c.rows, c.figures[figure], strict=True)
-        if np.isfinite(value)
-    ]
-    found.sort(key=lambda one: one[2], reverse=figure not in WORST_LOW)
-    listed = tuple(found[:LISTED])
+    found = []
+    for c in result.comparisons:
+        if figure in c.figures:
+            values, kept = c.figures[figure], np.nan_to_num(c.figures["continuity"], nan=1.0)
+            badness = values if figure not in WORST_LOW else -values
+            order = np.lexsort((kept, -badness))  # NaN last; equals by what was torn away
+            worst = [place for place in order[:LISTED] if np.isfinite(values[place])]
+            found += [(badness[i], -kept[i], c.modality, int(c.rows[i]), float(values[i])) for i in worst]
+    found.sort(key=lambda one: one[:2], reverse=True)
+    listed = tuple((modality, row, value) for *_, modality, row, value in found[:LISTED])
     rows = {m: np.array([row for name, row, _ in listed if name == m]) for m in {one[0] for one in listed}}
     return Door(title=f"worst by {figure}", rows=rows, listed=listed)
 
@@ -236,9 +237,13 @@ def _items(door: Door, dataset: Dataset) -> Items:
         text=lambda i: f"{values[i]:,.3f}".rstrip("0").rstrip(".") if np.isfinite(values[i]) else "–",
         widest="-0.000",
     )
-    widest = max(map(str, modalities), key=len, default="")
-    columns = (words("item", titles, ""), words("class", classes, "an animal 12"))
+    item, classed = words("item", titles, ""), words("class", classes, _longest(classes))
     return Items(
-        columns=(*columns, words("modality", modalities, widest), figure),
+        columns=(item, figure, classed, words("modality", modalities, _longest(modalities))),
         picture=lambda i: (door.listed[i][0], door.listed[i][1]),
     )
+
+
+def _longest(texts: np.ndarray) -> str:
+    """The longest of some words, as far as a column has room for it."""
+    return max((str(text) for text in texts), key=len, default="")[:12]

@@ -7,17 +7,20 @@ from PySide6.QtWidgets import QComboBox
 
 from xview.metrics.distortion import Comparison, Distortion
 from xview.metrics.neighbourhoods import LCMC_DEFINITION, MEASURES, RULES
+from xview.qt import theme
+from xview.qt.palette import class_colours
 from xview.qt.panels.distortion_door import LISTED, door
 from xview.qt.panels.distortion_view import DistortionView, comparison_titles, hint, share
 from xview.qt.panels.parts import as_tip
 from xview.qt.panels.plots import Curve, CurvePlot, HeatPlot
+from xview.qt.panels.plots.signs import DASHES, colour_sign, legend
 
 _LCMC = "LCMC"
 _SHOWN = {
     "trustworthiness": "trustworthiness",
     "continuity": "continuity",
-    "1 - rank error here": "rank_error_low",
-    "1 - rank error there": "rank_error_high",
+    "1 − rank error here": "rank_error_low",
+    "1 − rank error there": "rank_error_high",
     "overlap": "overlap",
     _LCMC: "overlap",
 }
@@ -64,14 +67,15 @@ class QualityView(DistortionView):
                 title = f"{name} · {titles[place]}"
                 curves.append(Curve(title, near.ks, values, colour, dash, **band))
                 self._drawn.append((result.comparisons[place], name))
-        self._plot.show(curves, x="neighbours k", y="mean over items", log_x=True)
+        colours = class_colours(len(_SHOWN), theme.current().dark)
+        signs = {name: colour_sign(colours[list(_SHOWN).index(name)]) for name in names}
+        if len(places) > 1:
+            signs |= dict(zip(titles, DASHES.values(), strict=False))
+        self._plot.show(curves, x="neighbours k", y="mean", log_x=True, legend=legend(signs))
         self._plot.mark(result.comparisons[0].k)
-        ends = " ".join(
-            f"{c.modality} at k = {c.k}: trustworthiness {share(self._at(c, 'trustworthiness'))}, "
-            f"continuity {share(self._at(c, 'continuity'))}, overlap {share(self._at(c, 'overlap'))}."
-            for c in result.comparisons
-        )
-        hint(self.words, ends, *result.notes)
+        ends = ", ".join(f"{c.modality} {share(self._overlap(c))}" for c in result.comparisons)
+        k = result.comparisons[0].k
+        hint(self.words, f"Share of the nearest {k} that stayed: {ends}.", *result.notes)
 
     def _choices(self, result: Distortion) -> list[str]:
         """All, or one."""
@@ -79,9 +83,9 @@ class QualityView(DistortionView):
         return ["all modalities", *titles] if len(titles) > 1 else titles
 
     @staticmethod
-    def _at(comparison: Comparison, name: str) -> float:
+    def _overlap(comparison: Comparison) -> float:
         near = comparison.neighbourhoods
-        return float(near.mean(name)[int(np.flatnonzero(near.ks == comparison.k)[0])])
+        return float(near.mean("overlap")[int(np.flatnonzero(near.ks == comparison.k)[0])])
 
     def _open(self, curve: int, point: int) -> None:
         comparison, name = self._drawn[curve]
@@ -130,9 +134,8 @@ class CorankingView(DistortionView):
         gone = 1 - counts.sum() / (n * width)
         hint(
             self.words,
-            f"Of the nearest {width} in {comparison.reference}, {share(kept)} keep their rank in "
-            f"{comparison.measured}, {share(gone)} leave the nearest {width}.",
-            "Right of the diagonal: torn away.",
+            f"Of the nearest {width} in {comparison.reference}, {share(kept)} keep their rank, "
+            f"{share(gone)} leave the nearest {width}. Right of the diagonal: torn away.",
         )
 
     def _open(self, row: int, column: int) -> None:

@@ -43,9 +43,9 @@ class FragmentsView(DistortionView):
         torn = sum(after[c].largest < before[c].largest for c in after)
         hint(
             self.words,
-            f"Largest piece of a class, mean {share(ends[0].largest)} in {comparison.reference}, "
-            f"{share(ends[1].largest)} in {comparison.measured}; {torn} of {len(after)} classes lost of it.",
-            f"Items alone: {share(ends[0].alone)}, {share(ends[1].alone)}.",
+            f"Mean share of the largest piece {share(ends[0].largest)} → {share(ends[1].largest)}, smaller "
+            f"for {torn} of {len(after)} classes; items alone {share(ends[0].alone)} → "
+            f"{share(ends[1].alone)}.",
         )
 
     def _open(self, bar: int) -> None:
@@ -71,6 +71,7 @@ class EdgesView(DistortionView):
             "link", "Draw on maps", "Torn edges solid, false bridges dashed, over every map", text=True
         )
         self.drawing.setCheckable(True)
+        self.drawing.setMinimumWidth(self.drawing.sizeHint().width())
         self.drawing.clicked.connect(self._ask_drawing)
         self.head.insertWidget(1, self.drawing)
         self._plot.bar_clicked.connect(self._open)
@@ -93,10 +94,7 @@ class EdgesView(DistortionView):
             self._plot.empty("No edge was torn, and none made.")
         hint(
             self.words,
-            f"{comparison.torn.total:,} of {comparison.torn.pairs:,} edges of {comparison.reference} were "
-            f"torn ({_told(comparison.torn)}); {comparison.bridged.total:,} of "
-            f"{comparison.bridged.pairs:,} of {comparison.measured} are false bridges "
-            f"({_told(comparison.bridged)}).",
+            f"Torn {_told(comparison.torn)}, false bridges {_told(comparison.bridged)}.",
         )
 
     def show_drawing(self, on: bool) -> None:
@@ -149,4 +147,4 @@ def _by_label(fragments: Fragmentation) -> dict[int, Fragment]:
 
 
 def _told(edges: Edges) -> str:
-    return f"{share(edges.share)}, by chance {share(edges.chance)}"
+    return f"{edges.total:,} of {edges.pairs:,} ({share(edges.share)}; chance {share(edges.chance)})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from xview.arrays import Ints
 from xview.data.records import Dataset
@@ -36,6 +36,7 @@ class DistortionView(QWidget):
         self.words.setToolTip(as_tip(definition))
         sign = label("?", "plate")
         sign.setToolTip(as_tip(definition))
+        sign.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         sign.setAccessibleName("Definition")
         sign.setAccessibleDescription(definition)
         self.head = QHBoxLayout()

@@ -27,7 +27,8 @@ class CloudPlot(Plot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Cloud of points", parent)
-        self._at: tuple[Doubles, Doubles] = (np.empty(0), np.empty(0))
+        self._numbers: tuple[Doubles, Doubles] = (np.empty(0), np.empty(0))
+        self._at = self._numbers  # where they are drawn
         self._codes: Ints | None = None
         self._names: tuple[str, ...] = ()
         self._tell_row: Callable[[int], str] | None = None
@@ -46,6 +47,7 @@ class CloudPlot(Plot):
         names: Sequence[str] = (),
         marked: Sequence[int] | AnyArray = (),
         tell: Callable[[int], str] | None = None,
+        jitter: float = 0.0,
     ) -> None:
         """Draw n points.
 
@@ -55,9 +57,13 @@ class CloudPlot(Plot):
             codes: (n,) category of each point, a position in `names`, which colours it.
             names: Of the categories.
             marked: Rows to ring.
+            jitter: Width over which points are spread along x, so that those of equal x can be told apart; the
+                tooltip tells the number itself.
             tell: Words for a row's tooltip, plain text; its numbers stand below them.
         """
-        self._at = np.asarray(x, float), np.asarray(y, float)
+        self._numbers = np.asarray(x, float), np.asarray(y, float)
+        spread = np.random.default_rng(0).uniform(-jitter / 2, jitter / 2, len(self._numbers[0]))
+        self._at = self._numbers[0] + spread, self._numbers[1]
         self._codes = None if codes is None else np.asarray(codes, np.int64)
         self._names, self._tell_row = tuple(names), tell
         self._marked = np.asarray(marked, np.int64)
@@ -117,9 +123,8 @@ class CloudPlot(Plot):
         head = [] if self._tell_row is None else [(line, "") for line in self._tell_row(row).split("\n")]
         if self._codes is not None and self._tell_row is None:
             head = [(self._names[self._codes[row]], "")]
-        return as_lines(
-            [*head, (self._x, number(float(self._at[0][row]))), (self._y, number(float(self._at[1][row])))]
-        )
+        x, y = (number(float(values[row])) for values in self._numbers)
+        return as_lines([*head, (self._x, x), (self._y, y)])
 
     def _click(self, hit: Hit) -> None:
         self.clicked.emit(hit[0])

@@ -26,7 +26,7 @@ class HeatPlot(Plot):
         super().__init__("Heat map", parent)
         self._values: Doubles = np.empty((0, 0))
         self._ticks: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        self._groups: tuple[int, ...] = ()
+        self._groups: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())  # of columns, of rows
         self._diverging = False
         self._tell_cell: Callable[[int, int], str] | None = None
         self._marked: tuple[int, int] | None = None
@@ -46,6 +46,7 @@ class HeatPlot(Plot):
         x_ticks: Sequence[str],
         y_ticks: Sequence[str],
         x_groups: Sequence[int] | None = None,
+        y_groups: Sequence[int] | None = None,
         diverging: bool = False,
         tell: Callable[[int, int], str] | None = None,
         of: str = "",
@@ -56,15 +57,16 @@ class HeatPlot(Plot):
             values: (r, c) numbers, NaN where there is none.
             x, y: Titles of the axes.
             x_ticks, y_ticks: A name for each column and row, shown as far as they fit; empty: numbers.
-            x_groups: Columns where a group begins, as of one class; a line parts them. Rows are parted alike
-                where there are as many of them as columns.
+            x_groups: Columns where a group begins, as of one class; a line parts them.
+            y_groups: The same of rows; None parts them as columns where there are as many of them.
             diverging: Colours that part above from below zero, as differences need.
             tell: Words for a cell's tooltip, plain text, instead of its value.
             of: Title of the scale.
         """
         self._values = np.asarray(values, float)
         self._ticks = tuple(x_ticks), tuple(y_ticks)
-        self._groups = tuple(x_groups or ())
+        alike = x_groups if len(self._values) == self._values.shape[1] else ()
+        self._groups = tuple(x_groups or ()), tuple((alike if y_groups is None else y_groups) or ())
         self._diverging, self._tell_cell, self._marked = diverging, tell, None
         self._bar.getAxis("right").setLabel(of)
         self._titles(x, y)
@@ -103,7 +105,7 @@ class HeatPlot(Plot):
         axis.setPen(pg.mkPen(worn.border))
         axis.setTextPen(pg.mkPen(worn.muted))
         plot.addItem(self._image)
-        self._draw_groups(rows, columns)
+        self._draw_groups()
         plot.addItem(self._frame, ignoreBounds=True)
         self._show_frame()
         self._limits((-0.5, columns - 0.5), (-0.5, rows - 0.5), margin=0)
@@ -115,12 +117,11 @@ class HeatPlot(Plot):
             return -reach, reach
         return (low, high) if high > low else (low, low + 1.0)
 
-    def _draw_groups(self, rows: int, columns: int) -> None:
+    def _draw_groups(self) -> None:
         pen = pg.mkPen(theme.current().text, width=1)
-        for start in self._groups:
-            self._plot.addItem(pg.InfiniteLine(start - 0.5, angle=90, pen=pen), ignoreBounds=True)
-            if rows == columns:
-                self._plot.addItem(pg.InfiniteLine(start - 0.5, angle=0, pen=pen), ignoreBounds=True)
+        for starts, angle in zip(self._groups, (90, 0), strict=True):
+            for start in starts:
+                self._plot.addItem(pg.InfiniteLine(start - 0.5, angle=angle, pen=pen), ignoreBounds=True)
 
     def _show_frame(self) -> None:
         self._frame.setVisible(self._marked is not None)
