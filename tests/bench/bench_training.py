@@ -16,10 +16,10 @@ from pathlib import Path
 
 from xview.jobs import detached
 from xview.jobs.runs import Status, TrainingRun
-from xview.models.registry import SYSTEMS
+from xview.models.registry import EMBEDDERS
 
 SHARES = ("validation", "batches", "saving", "live view")
-LEARNING = [name for name, row in SYSTEMS.items() if not row.closed_form]
+LEARNING = [name for name, row in EMBEDDERS.items() if not row.closed_form]
 
 
 class Clock:

@@ -33,7 +33,7 @@ from xview.jobs.folder import prepare, read_spec, write_text
 from xview.jobs.reporter import Reporter
 from xview.jobs.train import train
 from xview.metrics.retrieval import evaluate
-from xview.models.registry import SYSTEMS, System
+from xview.models.registry import EMBEDDERS, System
 from xview.retrieval.field import build_field, choose_spaces
 from xview.retrieval.fusion import FusionRanker, FusionSettings, Mixing
 from xview.retrieval.graphs import FieldGraphs
@@ -159,18 +159,18 @@ def main() -> None:
     )
     parser.add_argument("data", choices=("emoji", "digits"))
     parser.add_argument("--splits", type=int, default=3)
-    parser.add_argument("--system", action="append", choices=list(SYSTEMS))
+    parser.add_argument("--system", action="append", choices=list(EMBEDDERS))
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     out = args.out or Path(tempfile.mkdtemp(prefix="xview-systems-"))
     titles = {name: RANKERS[name].title if name in RANKERS else name for name in COLUMNS}
     lines: list[list[str]] = []
     notes: list[str] = []
-    for name in args.system or SYSTEMS:
-        found = list(measured(SYSTEMS[name], args.data, args.splits, out))
-        lines += rows(SYSTEMS[name], found)
+    for name in args.system or EMBEDDERS:
+        found = list(measured(EMBEDDERS[name], args.data, args.splits, out))
+        lines += rows(EMBEDDERS[name], found)
         notes.append(
-            f"{SYSTEMS[name].title}: trained in {np.mean([s for _, s, _ in found]):.0f} s a split; "
+            f"{EMBEDDERS[name].title}: trained in {np.mean([s for _, s, _ in found]):.0f} s a split; "
             f"late fusion averages {found[0][2]}."
         )
     print(f"| system | direction | {' | '.join(titles.values())} |")

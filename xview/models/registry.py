@@ -161,6 +161,7 @@ _ALL = (
     ),
 )
 SYSTEMS = {system.name: system for system in _ALL}
+EMBEDDERS = {name: row for name, row in SYSTEMS.items() if row.role is Role.JOINT_EMBEDDER}
 
 
 def find(name: str) -> System:

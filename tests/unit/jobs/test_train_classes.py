@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.unit.training.toy import toy_dataset, toy_inputs
-from xview.jobs.train import _class_vectors
+from xview.jobs.learning import _class_vectors
 from xview.models.registry import find
 from xview.training.data import training_data
 from xview.training.settings import TrainSettings

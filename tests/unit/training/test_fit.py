@@ -5,13 +5,13 @@ import torch
 
 from tests.unit.training.toy import Ended, ToyRun
 from xview.errors import TrainingError
-from xview.models.registry import SYSTEMS
+from xview.models.registry import EMBEDDERS
 from xview.training import checkpoint
 from xview.training.fit import choose_device, seed_all
 from xview.training.names import BEST, LAST
 from xview.training.settings import Device
 
-LEARNING = [name for name, row in SYSTEMS.items() if not row.closed_form]
+LEARNING = [name for name, row in EMBEDDERS.items() if not row.closed_form]
 
 
 def run(folder, **how):

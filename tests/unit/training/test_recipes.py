@@ -8,7 +8,7 @@ from tests.unit.training.toy import toy_dataset, toy_inputs
 from xview.data.bundled import resources
 from xview.data.open import open_dataset
 from xview.errors import SettingError
-from xview.models.registry import SYSTEMS, find
+from xview.models.registry import EMBEDDERS, SYSTEMS, find
 from xview.spaces.space import EmbeddingSpace
 from xview.training.availability import unavailable, usable
 from xview.training.recipes import read, recipe, recipes
@@ -74,7 +74,7 @@ def spaces_of(dataset, *modalities):
 
 def test_data_with_everything_allows_every_system():
     dataset = toy_dataset()
-    assert all(unavailable(row, dataset, spaces_of(dataset, "a", "b")) is None for row in SYSTEMS.values())
+    assert all(unavailable(row, dataset, spaces_of(dataset, "a", "b")) is None for row in EMBEDDERS.values())
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_pictures_are_enough_for_a_system_that_takes_them():
 def test_class_embeddings_are_asked_for_where_they_are_needed():
     dataset = dataclasses.replace(toy_dataset(), class_vectors=None)
     spaces = spaces_of(dataset, "a", "b")
-    lacking = {name for name, row in SYSTEMS.items() if unavailable(row, dataset, spaces)}
-    assert lacking == {name for name, row in SYSTEMS.items() if row.needs_class_vectors} != set()
+    lacking = {name for name, row in EMBEDDERS.items() if unavailable(row, dataset, spaces)}
+    assert lacking == {name for name, row in EMBEDDERS.items() if row.needs_class_vectors} != set()
 
 
 def test_too_few_modalities_or_common_classes_are_told():
