@@ -22,6 +22,7 @@ import numpy as np
 
 from xview.arrays import Doubles, Floats, Ints
 from xview.data.protocol import Classes, Protocol, Task
+from xview.data.records import Dataset
 from xview.errors import DataError
 from xview.metrics.fusion import fusion_of
 from xview.metrics.roles import RELEVANT, roles_of
@@ -79,15 +80,15 @@ class Found:
         return asdict(self) | {"method": METHOD, "caution": OVERFIT}
 
 
-def seen_protocol(data: OpenData, protocol: Protocol) -> Protocol:
+def seen_protocol(dataset: Dataset, protocol: Protocol) -> Protocol:
     """Where to find weights for a protocol: seen asks seen, all else alike.
 
     Raises:
         DataError: The data has no seen classes, or the protocol tests them.
     """
-    if not data.dataset.has_split:
+    if not dataset.has_split:
         raise DataError(
-            f"{data.dataset.name} has no seen and unseen classes, so weights could only be found on what is "
+            f"{dataset.name} has no seen and unseen classes, so weights could only be found on what is "
             "tested; hold classes out first (--unseen), or set the weights by hand"
         )
     if protocol.query_classes is not Classes.UNSEEN:
@@ -111,7 +112,7 @@ def find_weights(data: OpenData, request: Request, on_progress: OnProgress, *, s
         DataError: As `seen_protocol`, or no query of a seen class has a match.
         SettingError, SpaceError: As `field_of`, or a source cannot be built.
     """
-    task, graphs = field_of(data, replace(request, protocol=seen_protocol(data, request.protocol)))
+    task, graphs = field_of(data, replace(request, protocol=seen_protocol(data.dataset, request.protocol)))
     ranker = fusion_of(build(request.ranker, graphs.field, request.settings, graphs))
     s, m, n = len(ranker.names), len(task.query_rows), len(task.gallery_rows)
     most = max(1, HELD // (s * n))

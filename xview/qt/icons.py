@@ -43,6 +43,7 @@ _PATHS = {
     "a4 4 0 0 1-5.600-5.600l1.500-1.500",
     "grid": "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
     "copy": "M9 9h11v11H9zM5 15H4V4h11v1",
+    "lock": "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3",
     "settings": "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
 }
 _SIZES = (16, 24, 32, 48)
