@@ -25,7 +25,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.bench.systems import config_of, told, trained
+from tests.bench.distortion_tables import KS, Figures, Found, merged, page
+from tests.bench.systems import config_of, trained
 from xview.data.protocol import Classes, Protocol
 from xview.data.records import draw_unseen
 from xview.metrics.distortion import Comparison, Distortion, DistortionRequest
@@ -35,12 +36,6 @@ from xview.retrieval.field import SpaceChoice
 from xview.spaces.library import OpenData, open_data, single_modal, unseen_classes
 from xview.spaces.space import EmbeddingSpace
 from xview.spaces.trained import read_spaces
-
-KS = (5, 10, 20, 50)
-
-Figures = dict[str, float]
-Found = dict[str, list[Figures]]
-"""By line of the tables, the figures of each split."""
 
 
 def figures_of(found: Comparison) -> Figures:
@@ -95,6 +90,7 @@ def of_pair(found: Distortion) -> Figures:
         "gap": found.gap.distance,
         "separation": found.gap.separation,
     }
+    told["mean rho"] = float(np.mean([f.correlation.rho for f in found.failures]))
     for f in found.failures:
         for name in ("rho", "low", "high", "within"):
             told[f"{name}: {f.query} → {f.gallery}"] = getattr(f.correlation, name)
@@ -103,19 +99,17 @@ def of_pair(found: Distortion) -> Figures:
 
 def measured(data: OpenData, space: str, own: Mapping[str, str]) -> Figures:
     """Means over the pairs of a shared space's modalities, and over the modalities of each."""
-    each: defaultdict[str, list[float]] = defaultdict(list)
+    each = []
     for x, y in combinations([m for m in data.spaces[space].modalities if m in own], 2):
         choice = SpaceChoice(shared=space, own_query=own[x], own_gallery=own[y])
         for part in (Classes.UNSEEN, Classes.ALL):
             protocol = Protocol(query=x, gallery=y, query_classes=part, gallery_classes=part)
             found = measure(data, DistortionRequest(space=space, protocol=protocol, spaces=choice, ks=KS))
-            figures = [figures_of(c) if part is Classes.UNSEEN else of_parts(c) for c in found.comparisons]
             if part is Classes.UNSEEN:
-                figures.append(of_pair(found))
-            for one in figures:
-                for name, value in one.items():
-                    each[name].append(value)
-    return {name: float(np.mean(values)) for name, values in each.items()}
+                each += [of_pair(found), *(figures_of(c) for c in found.comparisons)]
+            else:
+                each += [of_parts(c) for c in found.comparisons]
+    return merged(each)
 
 
 def references(
@@ -162,104 +156,36 @@ def of_systems(data: str, systems: Sequence[str], splits: int, runs: Path, lines
 
 
 def of_pixels(folder: Path, lines: Found) -> None:
+    """The networks of paper 000's tables; and what two single-modal ones differ in by their seeds alone."""
     opened = open_data("digits", trained=False)
     unseen = sorted(unseen_classes(opened.dataset))
-    for run in sorted(folder.glob("seed-*")):
-        found = read_spaces(run, opened.dataset, unseen)
-        features = {n: space for n, space in opened.spaces.items() if not space.shared}
+    features = {n: space for n, space in opened.spaces.items() if not space.shared}
+    runs = [read_spaces(run, opened.dataset, unseen) for run in sorted(folder.glob("seed-*"))]
+    for number, found in enumerate(runs):
+        other = runs[(number + 1) % len(runs)]
         shared = next(n for n, space in found.items() if space.shared)
-        together = OpenData(dataset=opened.dataset, spaces=features | found)
+        together = OpenData(dataset=opened.dataset, spaces=features | found | other)
         for reference, against in references(features, found):
             lines[f"Two-stream from pixels | {reference}"].append(measured(together, shared, against))
-        print(f"{run.name}: done", file=sys.stderr, flush=True)
+        line = "single-modal from pixels | the same, another seed"
+        lines[line].append(merged([*alone(together, found, other)]))
+        print(f"run {number} of pixels: done", file=sys.stderr, flush=True)
 
 
-def merged(figures: Sequence[Figures]) -> Figures:
-    """Means of every figure over the pairs that have it."""
-    names = dict.fromkeys(name for each in figures for name in each)
-    return {name: float(np.mean([each[name] for each in figures if name in each])) for name in names}
-
-
-def table(lines: Found, columns: Mapping[str, str]) -> Iterator[str]:
-    """A line of Markdown for each space and reference; two figures where a column names two."""
-    yield f"| space | against | {' | '.join(columns)} |"
-    yield "|---|---" + "|---:" * len(columns) + "|"
-    for line, splits in lines.items():
-        cells = [
-            " → ".join(told(np.array([split[name] for split in splits])) for name in names.split(" → "))
-            for names in columns.values()
-        ]
-        yield f"| {line} | {' | '.join(cells)} |"
-
-
-def correlations(lines: Found) -> Iterator[str]:
-    """A line for each direction: rho, its interval and rho within classes, means over the splits."""
-    yield "| space | against | direction | rho | 95 % | within classes |"
-    yield "|---|---|---|---:|---:|---:|"
-    for line, splits in lines.items():
-        for name in [name for name in splits[0] if name.startswith("rho: ")]:
-            direction = name.removeprefix("rho: ")
-            low, high = (
-                np.mean([split[f"{end}: {direction}"] for split in splits]) for end in ("low", "high")
-            )
-            rho, within = (
-                told(np.array([s[f"{n}: {direction}"] for s in splits])) for n in ("rho", "within")
-            )
-            yield f"| {line} | {direction} | {rho} | {low:+.3f} to {high:+.3f} | {within} |"
-
-
-def summary(lines: Found) -> Iterator[str]:
-    """A line for each space: mean rho over directions; of directions and splits, how many are clear."""
-    yield "| space | against | mean rho | mean within classes | interval below 0 | above 0 |"
-    yield "|---|---|---:|---:|---:|---:|"
-    for line, splits in lines.items():
-        each = {
-            n: np.array([[v for k, v in s.items() if k.startswith(f"{n}: ")] for s in splits])
-            for n in ("rho", "within", "low", "high")
-        }
-        below, above = int((each["high"] < 0).sum()), int((each["low"] > 0).sum())
-        size = each["rho"].size
-        means = " | ".join(told(each[n].mean(axis=1)) for n in ("rho", "within"))
-        yield f"| {line} | {means} | {below} of {size} | {above} of {size} |"
-
-
-TABLES = {
-    "Fragmentation of unseen classes by themselves, single-modal → shared, k = 10": {
-        "largest piece": "largest before → largest",
-        "pieces of two or more": "pieces before → pieces",
-        "components": "components before → components",
-        "alone": "alone before → alone",
-        "modalities torn": "case torn",
-        "classes torn": "classes torn",
-        "classes mended": "classes mended",
-    },
-    "The largest piece at other k": {f"k = {k}": f"largest before {k} → largest {k}" for k in KS},
-    "Unseen beside seen classes, one graph of all items, k = 10": {
-        "largest piece, unseen": "largest unseen before → largest unseen",
-        "largest piece, seen": "largest seen before → largest seen",
-        "loss, unseen": "tearing unseen",
-        "loss, seen": "tearing seen",
-        "unseen lose more": "unseen more torn",
-        "torn edges, unseen": "torn unseen",
-        "torn edges, seen": "torn seen",
-        "overlap, unseen": "overlap unseen",
-        "overlap, seen": "overlap seen",
-    },
-    "Neighbourhoods of unseen classes, k = 10": {
-        "torn edges": "torn",
-        "false bridges": "bridged",
-        "trustworthiness": "trustworthiness",
-        "continuity": "continuity",
-        "overlap": "overlap",
-    },
-    "Hubs and gap, unseen classes, k = 10": {
-        "skewness within": "skew before → skew",
-        "skewness across": "skew across",
-        "never found across": "antihubs",
-        "gap": "gap",
-        "separation": "separation",
-    },
-}
+def alone(
+    data: OpenData, found: Mapping[str, EmbeddingSpace], other: Mapping[str, EmbeddingSpace]
+) -> Iterator[Figures]:
+    """A run's single-modal spaces against another run's: no modality was aligned with any."""
+    own, theirs = (
+        {space.modalities[0]: name for name, space in spaces.items() if not space.shared}
+        for spaces in (found, other)
+    )
+    for modality, name in own.items():
+        choice = SpaceChoice(shared=name, own_query=theirs[modality], own_gallery=theirs[modality])
+        for part, tell in ((Classes.UNSEEN, figures_of), (Classes.ALL, of_parts)):
+            protocol = Protocol(query=modality, gallery=modality, query_classes=part, gallery_classes=part)
+            told = measure(data, DistortionRequest(space=name, protocol=protocol, spaces=choice, ks=KS))
+            yield tell(told.comparisons[0])
 
 
 def main() -> None:
@@ -274,19 +200,21 @@ def main() -> None:
     parser.add_argument("--pixels", type=Path)
     args = parser.parse_args()
     runs = args.runs or Path(tempfile.mkdtemp(prefix="xview-distortion-"))
-    lines: Found = defaultdict(list)
-    of_shipped(args.data, lines)
-    if args.pixels and args.data == "digits":
-        of_pixels(args.pixels, lines)
-    of_systems(args.data, args.system or list(SYSTEMS), args.splits, runs, lines)
-    for title, columns in TABLES.items():
-        print(f"\n**{title}**\n", *table(lines, columns), sep="\n")
     print(
-        "\n**Average precision against local distortion, unseen classes, Spearman**\n",
-        *summary(lines),
-        sep="\n",
+        "\n".join(
+            page(measured_lines(args.data, args.system or list(SYSTEMS), args.splits, runs, args.pixels))
+        )
     )
-    print("\n<details><summary>All directions</summary>\n", *correlations(lines), "\n</details>", sep="\n")
+
+
+def measured_lines(data: str, systems: Sequence[str], splits: int, runs: Path, pixels: Path | None) -> Found:
+    """Every line of the tables."""
+    lines: Found = defaultdict(list)
+    of_shipped(data, lines)
+    if pixels and data == "digits":
+        of_pixels(pixels, lines)
+    of_systems(data, systems, splits, runs, lines)
+    return lines
 
 
 if __name__ == "__main__":
