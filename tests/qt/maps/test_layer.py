@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from xview.qt.maps.camera import Camera
+from xview.qt.maps.crowd import Crowd
 from xview.qt.maps.layer import PointLayer
 from xview.qt.maps.marks import MARKS
 from xview.qt.maps.scene import Points
@@ -25,7 +26,7 @@ def crowd(n=400):
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
 def test_a_panned_layer_is_the_layer_painted_anew(qapp, ratio):
-    points, kept = crowd(), PointLayer()
+    points, kept = Crowd(crowd()), PointLayer()
     kept.pixmap(points, CAMERA, 7, ratio)
     for dx, dy in [(6, 0), (0, -4), (-14, 10), (150, 30), (-1000, 0), (0, 2)]:
         camera = kept._camera.panned(dx, dy)
@@ -37,7 +38,7 @@ def test_a_panned_layer_is_the_layer_painted_anew(qapp, ratio):
 
 def test_small_pans_add_up(qapp):
     """Forty pans of 0.3 pixels end where one of 12 does, not where rounding each would."""
-    points, kept, camera = crowd(), PointLayer(), CAMERA
+    points, kept, camera = Crowd(crowd()), PointLayer(), CAMERA
     kept.pixmap(points, camera, 7, 1.0)
     for _ in range(40):
         camera = camera.panned(0.3, 0)
@@ -51,7 +52,7 @@ def test_small_pans_add_up(qapp):
 @pytest.mark.parametrize("mark", range(MARKS))
 def test_a_mark_is_painted_where_its_point_is(qapp, ratio, mark):
     points = replace(Points.plain(np.array([[3.0, 2.0]]), np.array([mark])), palette=("#ff0000",))
-    picture = pixels(PointLayer().pixmap(points, CAMERA, 9, ratio))
+    picture = pixels(PointLayer().pixmap(Crowd(points), CAMERA, 9, ratio))
     assert picture.shape[:2] == (120 * ratio, 200 * ratio)
     rows, columns = np.nonzero(picture[..., 3] > 100)
     assert np.mean(columns) + 0.5 == pytest.approx(130 * ratio, abs=1.2)
@@ -64,7 +65,7 @@ def test_marks_differ_by_shape(qapp):
     shapes = set()
     for mark in range(MARKS):
         points = Points.plain(np.zeros((1, 2)), np.array([mark]))
-        shapes.add((pixels(PointLayer().pixmap(points, CAMERA, 12, 1.0))[..., 3] > 100).tobytes())
+        shapes.add((pixels(PointLayer().pixmap(Crowd(points), CAMERA, 12, 1.0))[..., 3] > 100).tobytes())
     assert len(shapes) == MARKS
 
 
@@ -72,13 +73,13 @@ def test_hidden_points_leave_no_trace(qapp):
     points = crowd()
     hidden = replace(points, shown=np.zeros(len(points), bool))
     layer = PointLayer()
-    assert pixels(layer.pixmap(points, CAMERA, 7, 1.0)).any()
-    assert not pixels(layer.pixmap(hidden, CAMERA, 7, 1.0)).any()
+    assert pixels(layer.pixmap(Crowd(points), CAMERA, 7, 1.0)).any()
+    assert not pixels(layer.pixmap(Crowd(hidden), CAMERA, 7, 1.0)).any()
 
 
 def test_points_outside_the_selection_fade(qapp):
     points = replace(Points.plain(np.array([[-5.0, 0.0], [5.0, 0.0]])), selected=np.array([True, False]))
-    opacity = pixels(PointLayer().pixmap(points, CAMERA, 9, 1.0))[60, :, 3]
+    opacity = pixels(PointLayer().pixmap(Crowd(points), CAMERA, 9, 1.0))[60, :, 3]
     assert opacity[50] > 3 * opacity[150] > 0
 
 
@@ -87,7 +88,7 @@ def test_no_class_buries_another(qapp):
     random = np.random.default_rng(7)
     points = Points.plain(random.normal(size=(4000, 2)) * 2)
     points = replace(points, colours=np.repeat([0, 1], 2000), palette=("#ff0000", "#0000ff"))
-    picture = pixels(PointLayer().pixmap(points, CAMERA, 5, 1.0))[40:80, 80:120].astype(int)
+    picture = pixels(PointLayer().pixmap(Crowd(points), CAMERA, 5, 1.0))[40:80, 80:120].astype(int)
     reddish = (picture[..., 2] > picture[..., 0]).mean()
     assert 0.35 < reddish < 0.65
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -23,17 +21,17 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from xview.arrays import AnyArray, Ints
 from xview.qt import theme
-from xview.qt.maps.camera import Box, Camera, full_box, robust_box
+from xview.qt.maps.camera import Camera
+from xview.qt.maps.crowd import Crowd
 from xview.qt.maps.gestures import Drag, click_mode, intention
-from xview.qt.maps.grid import PointGrid
 from xview.qt.maps.hover import PICK_RADIUS, Hover
 from xview.qt.maps.keys import press
 from xview.qt.maps.overlay import paint_ring
 from xview.qt.maps.picture import Picture, Shot
 from xview.qt.maps.scene import DrawThumbnail, Overlay, Points, SelectionMode, Tool
+from xview.qt.maps.sight import Sight
 
 _WHEEL = 1.0015  # per eighth of a degree: a notch of 120 zooms by 1.2
-_DEEPEST = 2000.0  # times the fitted scale
 
 
 class MapCanvas(QWidget):
@@ -57,23 +55,18 @@ class MapCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 100)
         self.tool = Tool.PAN
-        self.points = Points.plain(np.empty((0, 2)))
+        self.crowd = Crowd(Points.plain(np.empty((0, 2))))
         self.overlay = Overlay()
-        self.camera = Camera(0.0, 0.0, 1.0, 1.0, 1.0)
         self.draw_thumbnail: DrawThumbnail | None = None
         self.axes: tuple[str, str] | None = None
         self.hover = Hover(self, self.pick, self.place_of)
         self.hover.changed.connect(self.hovered)
         self.hover.changed.connect(self.update)
-        self._grid = PointGrid(self.points.positions)
+        self._sight = Sight(self._shown)
         self._picture = Picture()
         self._ringed = -1
         self._drag: Drag | None = None
         self._focus_shown = False
-        self._at_home = True
-        self._home_scale = 1.0
-        self._home_box: Box | None = None  # of the points as they are shown
-        self._on_screen = np.empty(0, np.int64)
 
     # what is shown
 
@@ -81,10 +74,9 @@ class MapCanvas(QWidget):
         """Show other points; `keep_view` where only their look changed, not their places."""
         moved = points.positions is not self.points.positions
         if moved or points.shown is not self.points.shown:
-            self._home_box = None
-        self.points = points
+            self._sight.forget_home()
+        self.crowd = Crowd(points, None if moved else self.crowd.grid)
         if moved:
-            self._grid = PointGrid(points.positions)
             self._ringed = -1
             self.hover.hide_card()
             self.hover.set(-1)
@@ -113,37 +105,46 @@ class MapCanvas(QWidget):
 
     # where the camera looks
 
+    @property
+    def points(self) -> Points:
+        """What is shown."""
+        return self.crowd.points
+
+    @property
+    def camera(self) -> Camera:
+        """Where the map is looked at from."""
+        return self._sight.camera
+
     def home(self) -> None:
         """Look at the shown points, in a box that outliers cannot squeeze."""
-        if self._home_box is None:
-            self._home_box = robust_box(self._shown())
-        self._look(Camera.fit(self._home_box, self.width(), self.height()), at_home=True)
+        self._sight.home(self.width(), self.height())
+        self._moved()
 
     def show_all(self) -> None:
         """Look at every shown point, outliers too."""
-        self._look(Camera.fit(full_box(self._shown()), self.width(), self.height()))
+        self._sight.everything(self.width(), self.height())
+        self._moved()
 
     def look_at(self, camera: Camera) -> None:
         """Show another part of the map, no smaller and no larger than makes sense."""
-        scale = float(np.clip(camera.scale, self._home_scale / 20, self._home_scale * _DEEPEST))
-        self._look(replace(camera, scale=scale))
+        self._sight.move_within_reason(camera)
+        self._moved()
 
     @property
     def on_screen(self) -> Ints:
         """Rows of the shown points the camera sees, ascending."""
-        return self._on_screen
+        return self.crowd.rows(self.camera.box)
 
     def mark_size(self) -> float:
         """Diameter of a mark in logical pixels: smaller in crowds, growing as one zooms in."""
-        zoom = self.camera.scale / self._home_scale
-        count = max(int(np.count_nonzero(self.points.shown)), 1)
-        room = np.sqrt(self.width() * self.height() / count) * zoom
+        count = max(len(self.crowd), 1)
+        room = np.sqrt(self.width() * self.height() / count) * self._sight.zoom
         return float(np.clip(np.round(0.6 * room), 5 if count <= 20_000 else 4, 10))
 
     def pick(self, pixel: QPointF) -> int:
         """The shown point nearest to a pixel within the pick radius, or -1."""
         x, y = self.camera.to_map(pixel.x(), pixel.y())
-        return self._grid.nearest(x, y, PICK_RADIUS / self.camera.scale, self.points.shown)
+        return self.crowd.grid.nearest(x, y, PICK_RADIUS / self.camera.scale, self.points.shown)
 
     def place_of(self, index: int) -> QPointF:
         """Pixel of a point."""
@@ -151,18 +152,14 @@ class MapCanvas(QWidget):
         return QPointF(x, y)
 
     def _shown(self) -> AnyArray:
-        return self.points.positions[self.points.shown]
+        points = self.points
+        return points.positions if len(self.crowd) == len(points) else points.positions[points.shown]
 
-    def _look(self, camera: Camera, *, at_home: bool = False) -> None:
-        self.camera, self._at_home = camera, at_home
-        if at_home:
-            self._home_scale = camera.scale
+    def _moved(self) -> None:
         self.hover.hide_card()
         self._looked()
 
     def _looked(self) -> None:
-        rows = self._grid.in_box(self.camera.box)
-        self._on_screen = rows[self.points.shown[rows]]
         self.view_changed.emit()
         self.refresh()
 
@@ -187,11 +184,10 @@ class MapCanvas(QWidget):
     def shot(self) -> Shot:
         """What the map looks like now."""
         return Shot(
-            points=self.points,
+            crowd=self.crowd,
             overlay=self.overlay,
             camera=self.camera,
             size=self.mark_size(),
-            on_screen=self._on_screen,
             draw_thumbnail=self.draw_thumbnail,
             axes=self.axes,
         )
@@ -223,7 +219,8 @@ class MapCanvas(QWidget):
         drag.move(event.position())
         if drag.moved and drag.tool is Tool.PAN:
             way = drag.end - drag.start
-            self._look(drag.camera.panned(way.x(), way.y()))
+            self._sight.move(drag.camera.panned(way.x(), way.y()))
+            self._moved()
         elif drag.moved:
             self.hover.hide_card()
             self.update()
@@ -235,7 +232,7 @@ class MapCanvas(QWidget):
         if drag is None:
             return
         if drag.moved and drag.tool is not Tool.PAN:
-            rows = drag.rows(self._grid)
+            rows = drag.rows(self.crowd.grid)
             self.selection_made.emit(rows[self.points.shown[rows]], drag.mode)
             self.update()
         elif not drag.moved and event.button() is Qt.MouseButton.LeftButton:
@@ -302,10 +299,8 @@ class MapCanvas(QWidget):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Fit again where the whole map was shown, else keep middle and scale."""
-        if self._at_home:
-            self.home()
-        else:
-            self._look(self.camera.resized(self.width(), self.height()))
+        self._sight.resize(self.width(), self.height())
+        self._moved()
 
     def _show_cursor(self) -> None:
         tool = self._drag.tool if self._drag is not None else self.tool

@@ -78,7 +78,7 @@ def save_svg(canvas: MapCanvas, path: Path) -> None:
 
 def _paint(painter: QPainter, shot: Shot, ratio: float | None) -> None:
     """Paint with points of `ratio` pixels a logical one, or as outlines where that is None."""
-    layer = None if ratio is None else PointLayer().pixmap(shot.points, shot.camera, shot.size, ratio)
+    layer = None if ratio is None else PointLayer().pixmap(shot.crowd, shot.camera, shot.size, ratio)
     paint_shot(painter, shot, layer)
 
 

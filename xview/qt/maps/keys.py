@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 
 from xview.arrays import Doubles
+from xview.qt.maps.camera import Box
 from xview.qt.maps.gestures import click_mode
 from xview.qt.maps.scene import Tool
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 _STEP = 60.0  # pixels an arrow key pans
 _ZOOM = 1.3
+_NEAR = 60.0  # pixels around an item in which the next one is looked for first
 _WAYS = {
     Qt.Key.Key_Left: (-1.0, 0.0),
     Qt.Key.Key_Right: (1.0, 0.0),
@@ -63,9 +66,14 @@ def next_ahead(ways: Doubles, x: float, y: float) -> int:
 
 def _walk(canvas: MapCanvas, x: float, y: float) -> None:
     """Hover the nearest item in a direction, from the hovered one or the middle."""
-    rows, hover = canvas.on_screen, canvas.hover
+    camera, hover = canvas.camera, canvas.hover
     here = canvas.place_of(hover.index) if hover.index >= 0 else QRectF(canvas.rect()).center()
-    ways = canvas.camera.to_screen(canvas.points.positions[rows]) - (here.x(), here.y())
-    found = next_ahead(ways, x, y)
-    if found >= 0:
-        hover.set(int(rows[found]))
+    at_x, at_y = camera.to_map(here.x(), here.y())
+    for reach in (_NEAR, 8 * _NEAR, math.inf):  # most items need not be looked at
+        rows = canvas.crowd.rows(Box(at_x, at_y, at_x, at_y).grown(reach / camera.scale))
+        rows = rows[camera.box.mask(canvas.points.positions[rows])]
+        ways = camera.to_screen(canvas.points.positions[rows]) - (here.x(), here.y())
+        found = next_ahead(ways, x, y)
+        if found >= 0 and 2 * np.abs(ways[found]).sum() <= reach:  # none beyond costs less
+            hover.set(int(rows[found]))
+            return

@@ -6,62 +6,48 @@ import numpy as np
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from xview.arrays import Bools, Doubles, Ints
-from xview.qt.maps.camera import Camera
+from xview.arrays import AnyArray
+from xview.qt.maps.camera import Box, Camera
+from xview.qt.maps.crowd import Crowd, Part
+from xview.qt.maps.density import paint_density
 from xview.qt.maps.marks import FADED, Sprites, mark_path, sheet_rows
-from xview.qt.maps.scene import Points
 
 OPACITY = 0.82
+FADED_DENSITY = 0.22  # where points are as dense as they get
 
 
 class PointLayer:
-    """Paints points into a transparent picture of the screen's size and shifts it while the view pans."""
+    """Paints points into a transparent picture of the screen's size and shifts it while the view pans.
+
+    Faded points and plain ones each are painted one mark a point, or as a density where too many are in view.
+    """
 
     def __init__(self) -> None:
-        self._points: Points | None = None
-        self._x: Doubles = np.empty(0)
-        self._y: Doubles = np.empty(0)
-        self._colours: Ints = np.empty(0, np.int64)
-        self._rows: Ints = np.empty(0, np.int64)
+        self._crowd: Crowd | None = None
+        self._dense = (False, False)
+        self._size = 0.0
         self._sprites: Sprites | None = None
         self._sprites_of: tuple[object, ...] = ()
         self._pixmap = QPixmap()
         self._camera: Camera | None = None
         self._ratio = 1.0
 
-    def pixmap(self, points: Points, camera: Camera, size: float, ratio: float) -> QPixmap:
+    def pixmap(self, crowd: Crowd, camera: Camera, size: float, ratio: float) -> QPixmap:
         """The points as `camera` sees them, off by less than one device pixel.
 
         Args:
-            points: What to paint.
+            crowd: What to paint.
             camera: View.
             size: Diameter of a mark in logical pixels.
             ratio: Device pixels per logical pixel.
         """
-        if self._prepare(points, size, ratio) or not self._follow(camera):
+        dense = crowd.dense(camera.box)
+        same = crowd is self._crowd and (dense, size, ratio) == (self._dense, self._size, self._ratio)
+        self._crowd, self._dense, self._size = crowd, dense, size
+        if not same or not self._follow(camera):
             self._repaint(camera, ratio)
         self._pixmap.setDevicePixelRatio(ratio)
         return self._pixmap
-
-    def _prepare(self, points: Points, size: float, ratio: float) -> bool:
-        """Take over new points or marks; True if what was painted is out of date."""
-        stale = points is not self._points or ratio != self._ratio
-        if points is not self._points:
-            self._take(points)
-        key = (points.palette, size, ratio)
-        if key != self._sprites_of:
-            self._sprites = Sprites(points.palette, size * ratio, OPACITY)
-            self._sprites_of, stale = key, True
-        return stale
-
-    def _take(self, points: Points) -> None:
-        """Copy what is shown in the order it is painted."""
-        order = draw_order(points)
-        self._points = points
-        self._x, self._y = points.positions[order].T.astype(float)
-        self._colours = points.colours[order]
-        faded = ~points.selected[order] if points.selected.any() else np.zeros(len(order), bool)
-        self._rows = sheet_rows(points.marks[order], faded)
 
     def _follow(self, camera: Camera) -> bool:
         """Shift the picture to where `camera` looks; False where that cannot be done."""
@@ -91,49 +77,83 @@ class PointLayer:
         self._pixmap.setDevicePixelRatio(1.0)
         self._paint(self._pixmap.rect())
 
-    def _paint(self, part: QRect) -> None:
-        """Clear and paint one part of the picture, in device pixels."""
-        camera, sprites = self._camera, self._sprites
-        assert camera is not None and sprites is not None
+    def _paint(self, window: QRect) -> None:
+        """Clear and paint one window of the picture, in device pixels."""
+        crowd, camera = self._crowd, self._camera
+        assert crowd is not None and camera is not None
         painter = QPainter(self._pixmap)
-        painter.setClipRect(part)
+        painter.setClipRect(window)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        painter.fillRect(part, Qt.GlobalColor.transparent)
+        painter.fillRect(window, Qt.GlobalColor.transparent)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        scale = camera.scale * self._ratio
-        x = self._x * scale + (camera.width / 2 * self._ratio - camera.x * scale)
-        y = self._y * -scale + (camera.height / 2 * self._ratio + camera.y * scale)
-        near = (x > part.left() - sprites.cell) & (x < part.right() + sprites.cell)
-        near &= (y > part.top() - sprites.cell) & (y < part.bottom() + sprites.cell)
-        if near.all():
-            sprites.paint(painter, x, y, self._colours, self._rows)
-        else:
-            sprites.paint(painter, x[near], y[near], self._colours[near], self._rows[near])
+        for part, dense, strength in zip(crowd.parts, self._dense, (FADED_DENSITY, 1.0), strict=True):
+            if dense:
+                paint_density(painter, crowd, part, camera, self._ratio, window, strength)
+            elif len(part):
+                self._paint_marks(painter, part, window)
         painter.end()
 
+    def _paint_marks(self, painter: QPainter, part: Part, window: QRect) -> None:
+        """Paint a mark for each point of a part that reaches into the window."""
+        crowd, camera = self._crowd, self._camera
+        assert crowd is not None and camera is not None
+        sprites = self._sprites_for(crowd.palette, self._size * self._ratio)
+        scale, reach = camera.scale * self._ratio, sprites.cell
+        right = camera.width / 2 * self._ratio - camera.x * scale
+        down = camera.height / 2 * self._ratio + camera.y * scale
+        sides = window.adjusted(-reach, -reach, reach, reach)
+        box = Box(
+            *((sides.left() - right) / scale, (down - sides.bottom()) / scale),
+            *((sides.right() - right) / scale, (down - sides.top()) / scale),
+        )
+        places = part.places(box)
+        x, y = crowd.grid.x[places].astype(float), crowd.grid.y[places].astype(float)
+        near = np.flatnonzero(box.holds(x, y))
+        rows = crowd.grid.order[places[near]]
+        painted = np.argsort(shuffled(rows))
+        near, rows = near[painted], rows[painted]
+        looks = crowd.looks[places[near]].astype(np.int64) - 1
+        faded, colours = np.divmod(looks, len(crowd.palette))
+        sprites.paint(
+            painter,
+            x[near] * scale + right,
+            y[near] * -scale + down,
+            colours,
+            sheet_rows(crowd.points.marks[rows], faded),
+        )
 
-def draw_order(points: Points) -> Ints:
-    """Rows of the shown points in the order they are painted.
+    def _sprites_for(self, palette: tuple[str, ...], size: float) -> Sprites:
+        if self._sprites is None or self._sprites_of != (palette, size):
+            self._sprites = Sprites(palette, size, OPACITY)
+            self._sprites_of = (palette, size)
+        return self._sprites
 
-    Shuffled, always the same way, so that no class buries another; selected points come last.
+
+def shuffled(rows: AnyArray) -> AnyArray:
+    """Numbers to sort rows by, all different, so that no class buries another; of the row alone.
+
+    The finaliser of MurmurHash3, which maps 32 bits one to one.
     """
-    shuffled = np.random.default_rng(0).permutation(len(points))
-    rows = shuffled[points.shown[shuffled]]
-    picked: Bools = points.selected[rows]
-    return np.concatenate([rows[~picked], rows[picked]]) if picked.any() else rows
+    key = rows.astype(np.uint32)
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        key ^= key >> np.uint32(shift)
+        key *= np.uint32(factor)
+    return key ^ (key >> np.uint32(16))
 
 
-def paint_outlines(painter: QPainter, points: Points, camera: Camera, size: float) -> None:
+def paint_outlines(painter: QPainter, crowd: Crowd, camera: Camera, size: float) -> None:
     """Paint the points as outlines rather than pixels, for pictures that are scaled later."""
-    rows = draw_order(points)
-    places = camera.to_screen(points.positions[rows])
-    fade = bool(points.selected.any())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for row, (x, y) in zip(rows.tolist(), places.tolist(), strict=True):
-        colour = QColor(points.palette[points.colours[row]])
-        colour.setAlphaF(FADED if fade and not points.selected[row] else OPACITY)
-        painter.fillPath(mark_path(int(points.marks[row]), size / 2).translated(x, y), colour)
+    points, grid = crowd.points, crowd.grid
+    for part, opacity in zip(crowd.parts, (FADED, OPACITY), strict=True):
+        rows = grid.order[part.places(grid.box)]
+        rows = rows[np.argsort(shuffled(rows))]
+        places = camera.to_screen(points.positions[rows])
+        for row, (x, y) in zip(rows.tolist(), places.tolist(), strict=True):
+            colour = QColor(points.palette[points.colours[row]])
+            colour.setAlphaF(opacity)
+            painter.fillPath(mark_path(int(points.marks[row]), size / 2).translated(x, y), colour)
     painter.restore()
 
 

@@ -8,13 +8,13 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from xview.arrays import Ints
 from xview.qt import theme
 from xview.qt.maps.axes import paint_axes
 from xview.qt.maps.camera import Camera
+from xview.qt.maps.crowd import Crowd
 from xview.qt.maps.layer import PointLayer, paint_outlines
 from xview.qt.maps.overlay import paint_ground, paint_overlay
-from xview.qt.maps.scene import DrawThumbnail, Overlay, Points
+from xview.qt.maps.scene import DrawThumbnail, Overlay
 from xview.qt.maps.thumbnails import LIMIT, thumbnail_side, without_overlap
 
 
@@ -23,18 +23,16 @@ class Shot:
     """All that decides how a map looks, but for the pointer's doings.
 
     Attributes:
-        points, overlay, camera: What is seen, and from where.
+        crowd, overlay, camera: What is seen, and from where.
         size: Diameter of a mark in logical pixels.
-        on_screen: Rows of the shown points the camera sees, (k,).
         draw_thumbnail: Source of pictures, or None.
         axes: Names of the two axes, or None where directions mean nothing.
     """
 
-    points: Points
+    crowd: Crowd
     overlay: Overlay
     camera: Camera
     size: float
-    on_screen: Ints
     draw_thumbnail: DrawThumbnail | None
     axes: tuple[str, str] | None
 
@@ -59,7 +57,7 @@ class Picture:
         if not self._fresh:
             self._pixmap.setDevicePixelRatio(ratio)
             painter = QPainter(self._pixmap)
-            layer = self._layer.pixmap(shot.points, shot.camera, shot.size, ratio)
+            layer = self._layer.pixmap(shot.crowd, shot.camera, shot.size, ratio)
             paint_shot(painter, shot, layer)
             painter.end()
             self._fresh = True
@@ -77,10 +75,10 @@ def paint_shot(painter: QPainter, shot: Shot, layer: QPixmap | None) -> None:
     worn = theme.current()
     painter.fillRect(QRectF(0, 0, shot.camera.width, shot.camera.height), QColor(worn.panel))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    positions = shot.points.positions
+    positions = shot.crowd.points.positions
     paint_ground(painter, shot.overlay, positions, shot.camera, worn)
     if layer is None:
-        paint_outlines(painter, shot.points, shot.camera, shot.size)
+        paint_outlines(painter, shot.crowd, shot.camera, shot.size)
     else:
         painter.drawPixmap(0, 0, layer)
     pictures = _paint_thumbnails(painter, shot)
@@ -94,20 +92,21 @@ def _paint_thumbnails(painter: QPainter, shot: Shot) -> dict[int, QRectF]:
 
     The query and the hits come first, so that no other picture takes their place.
     """
-    rows, camera = shot.on_screen, shot.camera
-    if shot.draw_thumbnail is None or not 0 < len(rows) <= LIMIT:
+    points, camera = shot.crowd.points, shot.camera
+    if shot.draw_thumbnail is None or not 0 < sum(shot.crowd.seen(camera.box)) <= LIMIT:
         return {}
+    rows = shot.crowd.rows(camera.box)
     first = np.array([*shot.overlay.queries, *(hit.index for hit in shot.overlay.hits)], np.int64)
     rows = np.concatenate([first[np.isin(first, rows)], rows[~np.isin(rows, first)]])
     side = thumbnail_side(len(rows), camera.width, camera.height)
-    places = camera.to_screen(shot.points.positions[rows])
+    places = camera.to_screen(points.positions[rows])
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     frames = {}
     for k in without_overlap(places, side):
         row, (x, y) = int(rows[k]), places[k].tolist()
         frame = QRectF(x - side / 2 + 1, y - side / 2 + 1, side - 2, side - 2)
         if shot.draw_thumbnail(painter, frame.adjusted(1, 1, -1, -1), row):
-            painter.setPen(QPen(QColor(shot.points.palette[shot.points.colours[row]]), 2.0))
+            painter.setPen(QPen(QColor(points.palette[points.colours[row]]), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(frame, 3, 3)
             frames[row] = frame

@@ -119,7 +119,7 @@ class Points:
     Attributes:
         positions: (n, 2) float32, finite.
         marks: (n,) uint8; the modality of each point, drawn as its shape.
-        colours: (n,) int64, index into `palette`.
+        colours: (n,) whole numbers, index into `palette`.
         palette: Colours as #rrggbb.
         shown: (n,) bool; hidden points are neither drawn nor picked.
         selected: (n,) bool; while any is, the others fade.
@@ -127,7 +127,7 @@ class Points:
 
     positions: Floats
     marks: AnyArray
-    colours: Ints
+    colours: AnyArray
     palette: tuple[str, ...]
     shown: Bools
     selected: Bools
@@ -151,7 +151,7 @@ class Points:
         return cls(
             positions=placed,
             marks=marked,
-            colours=np.zeros(n, np.int64),
+            colours=np.zeros(n, np.uint8),
             palette=("#888888",),
             shown=np.ones(n, bool),
             selected=np.zeros(n, bool),

@@ -14,12 +14,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from xview.arrays import AnyArray
 from xview.qt.icons import icon
 from xview.qt.maps.canvas import MapCanvas
+from xview.qt.maps.crowd import DENSE
 from xview.qt.maps.export import save_png, save_svg
 from xview.qt.maps.scene import Describe, DrawThumbnail, Overlay, Points, Tool
 from xview.qt.maps.status import ElidedLabel, StatusCard
 from xview.qt.maps.tools import tool_button
 
 _EMPTY = "No map yet."
+_DENSITY = (
+    f"More than {DENSE:,} points are in view: colour is their mean and opacity their number.\n"
+    "Zoom in to see each of them, with the shape of its modality"
+)
 
 
 class MapView(QFrame):
@@ -87,7 +92,7 @@ class MapView(QFrame):
 
     def set_colours(self, indices: AnyArray, palette: Sequence[str]) -> None:
         """Colour each point by (n,) indices into `palette` of #rrggbb."""
-        self._show(replace(self.canvas.points, colours=np.asarray(indices, np.int64), palette=tuple(palette)))
+        self._show(replace(self.canvas.points, colours=np.asarray(indices), palette=tuple(palette)))
 
     def set_visible(self, mask: AnyArray) -> None:
         """Show only the points where (n,) `mask` is true."""
@@ -193,14 +198,17 @@ class MapView(QFrame):
         self.fit.clicked.connect(self.home)
 
     def _show_counts(self) -> None:
-        points = self.canvas.points
-        total, shown = len(points), int(points.shown.sum())
-        selected = int((points.selected & points.shown).sum())
+        crowd, box = self.canvas.crowd, self.canvas.camera.box
+        total, shown = len(crowd.points), len(crowd)
+        selected = len(crowd.plain) if crowd.fading else 0
+        dense = any(crowd.dense(box))
         words = f"{shown:,} of {total:,}"
-        self.count.setText(f"{selected:,} selected · {words}" if selected else words)
+        told = [f"{selected:,} selected"] * (selected > 0) + [words] + ["density"] * dense
+        self.count.setText(" · ".join(told))
+        self.count.setToolTip(_DENSITY if dense else "")
         self.count.setVisible(total > 0)
         self.canvas.setAccessibleDescription(f"{words} points shown, {selected:,} selected")
-        beyond = shown - len(self.canvas.on_screen)
+        beyond = shown - sum(crowd.seen(box))
         self.outside.setText(f"{beyond:,} outside")
         self.outside.setVisible(beyond > 0)
         self._place_plates()
