@@ -9,6 +9,8 @@ from tests.unit.metrics.problems import write_folder
 from tests.unit.metrics.test_tearing import lists_of, pieces_by_union_find
 from xview.data.protocol import Classes, Protocol
 from xview.errors import DataError, SettingError, SpaceError
+from xview.graph.knn import nearest
+from xview.metrics import views
 from xview.metrics.distortion import FIGURES, LOCAL, WORST_LOW, Distortion, DistortionRequest
 from xview.metrics.failure import correlate
 from xview.metrics.measure_distortion import measure
@@ -199,6 +201,23 @@ def test_a_sample_is_measured_and_said(data, found):
     np.testing.assert_array_equal(c.figures["cut off"], whole.figures["cut off"])
     assert c.torn.error > 0 and f"torn edges {c.torn.error:.4f}" in part.notes[0]
     assert np.isfinite(part.failures[0].distortion).sum() == part.failures[0].correlation.n == 40
+
+
+def test_neighbours_an_index_found_are_said_to_be_approximate(data, monkeypatch):
+    """As beyond 30,000 items; the recall told is that of the lists the graphs are made of."""
+    monkeypatch.setattr(views, "FLAT_LIMIT", 50)
+    asked = []
+
+    def half(queries, base, k):  # an index that finds every other neighbour
+        rows, similarities = nearest(queries, base, 2 * k)
+        asked.append(k)
+        return rows[:, ::2], similarities[:, ::2]
+
+    monkeypatch.setattr(views, "nearest", half)
+    found = measure(data, REQUEST)
+    assert asked == [9] * 4
+    notes = [note for note in found.notes if "of the neighbours" in note]
+    assert len(notes) == 4 and all("an index found 5" in note for note in notes)  # 5 of 9, itself counted
 
 
 def test_neighbourhoods_are_cut_to_the_items(data):
