@@ -43,13 +43,15 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     results = window.add_dock("results", "Query and results", laboratory.results, "right")
     evaluation = window.add_dock("evaluation", "Evaluation", laboratory.evaluation, "bottom")
     distortion = window.add_dock("distortion", "Distortion", laboratory.distortion, "bottom")
+    fusion = window.add_dock("fusion", "Fusion", laboratory.fusion, "bottom")
     compare = window.add_dock("compare", "Compare", laboratory.compare, "bottom")
     parameters = window.add_dock("parameters", "Parameters", laboratory.parameters, "bottom")
     training = window.add_dock("training", "Training", laboratory.training, "bottom")
     history = window.add_dock("history", "History", laboratory.history, "bottom")
     log = window.add_dock("log", "Log", laboratory.log, "bottom")
     window.tabifyDockWidget(evaluation, distortion)
-    window.tabifyDockWidget(distortion, compare)
+    window.tabifyDockWidget(distortion, fusion)
+    window.tabifyDockWidget(fusion, compare)
     window.tabifyDockWidget(compare, parameters)
     window.tabifyDockWidget(parameters, training)
     window.tabifyDockWidget(training, history)
@@ -57,7 +59,7 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     evaluation.raise_()
     window.resizeDocks([spaces, results], [LEFT, RIGHT], Qt.Orientation.Horizontal)
     window.resizeDocks([evaluation], [round(BOTTOM * window.height())], Qt.Orientation.Vertical)
-    for dock in (distortion, compare, parameters, training):
+    for dock in (distortion, fusion, compare, parameters, training):
         dock.visibilityChanged.connect(partial(_make_room, window, dock))
     window.statusBar().addPermanentWidget(laboratory.progress)
 

@@ -19,6 +19,8 @@ from xview.qt.distortions import Distortions
 from xview.qt.encodings import Encodings
 from xview.qt.evaluation_desk import EvaluationDesk
 from xview.qt.evaluations import Evaluations, possible_requests
+from xview.qt.fusion_desk import FusionDesk
+from xview.qt.fusions import Fusions
 from xview.qt.history_desk import HistoryDesk
 from xview.qt.maps_desk import MapsDesk
 from xview.qt.opening import Opened
@@ -74,6 +76,8 @@ class Laboratory(QObject):
         self.evaluation = EvaluationDesk(self.store, self.evaluations)
         self.comparisons = Comparisons(self.store, self.evaluations, self)
         self.compare = CompareDesk(self.store, self.evaluations, self.comparisons, self.thumbnails, self.maps)
+        self.fusions = Fusions(self.store, self.work, self)
+        self.fusion = FusionDesk(self.store, self.fusions, self.thumbnails, self.maps)
         self.distortions = Distortions(self.store, self.work, self)
         self.distortion = DistortionDesk(self.store, self.distortions, self.thumbnails, self.maps)
         self.sweeps = Sweeps(self.store, self.work, self)
@@ -102,6 +106,7 @@ class Laboratory(QObject):
         """Stop threads and workers."""
         self.comparisons.close()
         self.evaluations.close()
+        self.fusions.close()
         self.rankings.close()
         self.encodings.close()
         self.runs.close()
@@ -147,6 +152,7 @@ class Laboratory(QObject):
         self.evaluations.judged.connect(self._show_judged)
         self.store.changed.connect(lambda _old, _new: self._show_judged())
         self.compare.told.connect(self.told)
+        self.fusion.told.connect(self.told)
         self.comparisons.broke.connect(self.broke)
         self.distortion.failed.connect(lambda words: self.told.emit("error", words))
         self.parameters.failed.connect(lambda words: self.told.emit("error", words))
@@ -257,6 +263,7 @@ class Laboratory(QObject):
 
     def _show_reply(self, reply: Reply) -> None:
         self.results.show_reply(reply)
+        self.fusion.show_reply(reply)
         self.maps.show_reply(reply)
         self._show_judged()
         self.settled.emit()
@@ -267,6 +274,7 @@ class Laboratory(QObject):
 
     def _show_nothing(self, reason: str) -> None:
         self.results.show_nothing(reason)
+        self.fusion.show_reply(None)
         self.maps.show_reply(None)
         if reason:
             self.told.emit("warning", reason)
