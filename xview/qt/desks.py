@@ -38,6 +38,7 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     for notice in (window.notice, laboratory.training.finished.notice):
         laboratory.store.opened.connect(notice.hide)
     column.addWidget(laboratory.maps, 1)
+    column.addWidget(laboratory.walking.player)
     window.setCentralWidget(middle)
     spaces = window.add_dock("spaces", "Spaces", laboratory.spaces, "left")
     results = window.add_dock("results", "Query and results", laboratory.results, "right")

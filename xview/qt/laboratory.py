@@ -38,6 +38,7 @@ from xview.qt.sweeps import Sweeps
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.trained import Trained
 from xview.qt.training_desk import TrainingDesk
+from xview.qt.walk_desk import WalkDesk
 from xview.qt.work import Work
 from xview.session.files import Session
 from xview.session.places import keep_pasted
@@ -83,6 +84,7 @@ class Laboratory(QObject):
         self.sweeps = Sweeps(self.store, self.work, self)
         self.parameters = ParametersDesk(self.store, self.sweeps)
         self.training = TrainingDesk(self.store, self.runs, self.trained)
+        self.walking = WalkDesk(self.store, self.rankings, self.maps, self.results.why, self)
         self.log = LogPanel()
         self.progress = ProgressStrip()
         self._connect()
@@ -107,6 +109,7 @@ class Laboratory(QObject):
         self.comparisons.close()
         self.evaluations.close()
         self.fusions.close()
+        self.walking.close()
         self.rankings.close()
         self.encodings.close()
         self.runs.close()
@@ -159,6 +162,7 @@ class Laboratory(QObject):
         self.training.told.connect(self.told)
         self.runs.broke.connect(self.broke)
         self.trained.broke.connect(self.broke)
+        self.walking.service.broke.connect(self.broke)
         self.work.failed.connect(lambda title, words: self.told.emit("error", f"{title}: {words}"))
         self.work.changed.connect(self._show_work)
         self.progress.cancel_asked.connect(self._cancel_work)

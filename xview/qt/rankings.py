@@ -85,6 +85,11 @@ class Rankings(QObject):
         self._latest.close()
 
     @property
+    def engine(self) -> Engine:
+        """What answers for the data now open; other threads may ask it, too."""
+        return self._engine
+
+    @property
     def busy(self) -> bool:
         """Whether an answer is on its way."""
         return self._latest.working

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -106,11 +107,19 @@ class WalkSteps:
         Returns:
             (c,) positions in X, (c,) positions in Y and (c,) what each carries, largest magnitude first.
         """
-        links = self.links.tocoo()
-        carried = self.lam * self.x.mass(frame)[links.row] * links.data
-        best = np.argsort(-np.abs(carried), kind="stable")[:count]
-        best = best[carried[best] != 0]
-        return links.row[best].astype(np.int64), links.col[best].astype(np.int64), carried[best]
+        rows, columns, weights = self._listed
+        carried = self.lam * self.x.mass(frame)[rows] * weights
+        size = np.abs(carried)
+        best = np.argpartition(-size, count)[:count] if count < len(size) else np.arange(len(size))
+        best = best[np.argsort(-size[best], kind="stable")]
+        best = best[size[best] > 0]
+        return rows[best], columns[best], carried[best]
+
+    @cached_property
+    def _listed(self) -> tuple[Ints, Ints, Doubles]:
+        """Positions in X and in Y and the weight of every link."""
+        listed = self.links.tocoo()
+        return listed.row.astype(np.int64), listed.col.astype(np.int64), listed.data
 
 
 def walk_steps(ranker: WalkRanker, query: Query, go_on: Callable[[], None] = lambda: None) -> WalkSteps:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from xview.arrays import AnyArray, Doubles
 from xview.qt.maps.camera import Box, Camera
+from xview.qt.maps.halos import paint_halos
 from xview.qt.maps.labels import place_labels
 from xview.qt.maps.marks import mark_path, star_path
 from xview.qt.maps.scene import Hit, Lines, Overlay, Tone, Truth, halo_sizes
@@ -39,10 +40,9 @@ def paint_ground(
         return
     sizes = halo_sizes(overlay.mass, LARGEST_HALO)
     rows = np.flatnonzero(sizes >= SMALLEST_HALO)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.accent_soft))
-    for (x, y), size in zip(camera.to_screen(positions[rows]).tolist(), sizes[rows].tolist(), strict=True):
-        painter.drawEllipse(QPointF(x, y), size / 2, size / 2)
+    places = camera.to_screen(positions[rows])
+    near = Box(0, 0, camera.width, camera.height).grown(LARGEST_HALO).mask(places)
+    paint_halos(painter, places[near], sizes[rows][near], _mixed(theme.panel, theme.accent, 0.4))
 
 
 def paint_overlay(

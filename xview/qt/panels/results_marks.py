@@ -31,6 +31,7 @@ class MarksBar(QWidget):
         self.weights = ParameterBar(self)
         self.weights.more.setToolTip("What marks weigh")
         self.weights.show_parameters(FeedbackSettings.parameters(), primary=())
+        self.weights.setFixedWidth(self.weights.minimumSizeHint().width())
         self.weights.settings_changed.connect(self.settings_changed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

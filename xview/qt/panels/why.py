@@ -77,6 +77,12 @@ class WhyPanel(QWidget):
         self.shares.activated.connect(self._ask)
         self._note = label("", "muted")
         self._note.setWordWrap(True)
+        self.paths = label("", "muted")
+        self.paths.setWordWrap(True)
+        self.paths.setToolTip(
+            "The heaviest ways of the walk's mass to this result, with their part of its score: where the "
+            "mass enters, times α S along every edge, times the link across"
+        )
         head = QHBoxLayout()
         head.setSpacing(SPACE)
         head.addWidget(label("WHY", "section"))
@@ -86,8 +92,10 @@ class WhyPanel(QWidget):
         layout.setSpacing(SPACE // 2)
         layout.addLayout(head)
         layout.addWidget(self._note)
+        layout.addWidget(self.paths)
         layout.addWidget(self.shares, 1)
         self.show_why(None)
+        self.show_paths("")
 
     def show_why(self, info: WhyInfo | None) -> None:
         """Show an explanation, or how to get one."""
@@ -97,6 +105,11 @@ class WhyPanel(QWidget):
         self._note.setText(info.note if info else "")
         self._note.setVisible(bool(info and info.note))
         self.shares.show_info(info)
+
+    def show_paths(self, words: str) -> None:
+        """Tell the heaviest paths to the result, a line each; nothing where there are none."""
+        self.paths.setText(words)
+        self.paths.setVisible(bool(words))
 
     def _item(self, position: int) -> WhyShare | None:
         info = self.shares.info
