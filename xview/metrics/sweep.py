@@ -23,6 +23,7 @@ from xview.metrics.axes import Axis, make_axis
 from xview.metrics.retrieval import MEASURES, Evaluation, evaluate_versions
 from xview.metrics.table import Request, field_of, judge
 from xview.retrieval.base import Ranker
+from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.registry import build, ranker_kind
 from xview.retrieval.walk import WalkRanker
 from xview.spaces.library import OpenData
@@ -193,7 +194,17 @@ def sweep(
         SpaceError: A space is missing.
         ConvergenceError: A solver gave up.
     """
-    task, graphs = field_of(data, request.request)
+    return sweep_task(*field_of(data, request.request), request, on_progress, on_part)
+
+
+def sweep_task(
+    task: Task,
+    graphs: FieldGraphs,
+    request: SweepRequest,
+    on_progress: OnProgress = lambda _done, _total: None,
+    on_part: Callable[[Sweep], object] = lambda _part: None,
+) -> Sweep:
+    """`sweep` on items already chosen; what their graphs know already is not made again."""
     ranker_kind(request.request.ranker).make(request.request.settings, graphs)  # refuses before the work
     knn = judge(build("knn", graphs.field), task)
     found = Sweep(
@@ -209,13 +220,13 @@ def sweep(
         def step(share: float, before: int = number) -> None:
             on_progress(round((before + share) * _UNITS), len(passes) * _UNITS)
 
-        cells = [
-            request.at([axis.values[i] for axis, i in zip(request.axes, at, strict=True)]) for at in places
-        ]
+        values = ([axis.values[i] for axis, i in zip(request.axes, at, strict=True)] for at in places)
+        cells = [request.at(chosen) for chosen in values]
         ranker = build(cells[0].ranker, graphs.field, cells[0].settings, graphs)
         lambdas = [cell.settings.to_mapping().get(LAMBDA, 0.0) for cell in cells]
-        for at, judged in zip(places, _judge(ranker, task, lambdas, len(passes), step), strict=True):
-            for name, value in judged.measures.items():
+        judged = _judge(ranker, task, lambdas, len(passes), step)
+        for at, evaluation in zip(places, judged, strict=True):
+            for name, value in evaluation.measures.items():
                 found.measures[name][at] = value
         on_part(found)
     return found

@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -24,10 +21,11 @@ from xview.data.protocol import Classes
 from xview.errors import DataError, XViewError
 from xview.metrics.axes import Axis
 from xview.metrics.retrieval import MEASURES
-from xview.metrics.sweep import FOR_UNDERSTANDING, Sweep, SweepRequest
+from xview.metrics.sweep import FOR_UNDERSTANDING, Sweep
 from xview.qt.panels.parameters_figure import SweepFigure
+from xview.qt.panels.parameters_list import SweepList
 from xview.qt.panels.parameters_range import RangeField, told
-from xview.qt.panels.parameters_words import as_csv, summary, titles
+from xview.qt.panels.parameters_words import as_csv, summary
 from xview.qt.panels.parts import Choice, ElidedLabel, Segments, Tool
 from xview.qt.panels.progress import duration
 from xview.qt.theme import SPACE
@@ -53,9 +51,6 @@ class ParametersPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Parameters")
         self._kinds: Mapping[str, type[Settings]] = {}
-        self._sweeps: tuple[Sweep, ...] = ()
-        self._colours: dict[SweepRequest, int] = {}
-        self._hidden: set[SweepRequest] = set()
         self._now: Mapping[str, Mapping[str, Any]] = {}
         self._running = False
         self.ranker = QComboBox()
@@ -78,14 +73,9 @@ class ParametersPanel(QWidget):
         self.bar.setMaximumWidth(120)
         self.bar.setAccessibleName("Progress of the sweep")
         self.told = ElidedLabel(role="muted")
-        self.list = QListWidget()
-        self.list.setAccessibleName("Sweeps made")
-        self.list.setToolTip("Sweeps made; ticked curves over the same setting are drawn together")
-        self.list.setUniformItemSizes(True)
-        self.list.currentRowChanged.connect(lambda _row: self._draw())
-        self.list.itemChanged.connect(self._tick)
-        self.remove = Tool("close", "Remove", "Forget the chosen sweep")
-        self.remove.clicked.connect(self._forget)
+        self.sweeps = SweepList()
+        self.sweeps.changed.connect(self._draw)
+        self.sweeps.forget_asked.connect(self.forget_asked)
         self.measure = QComboBox()
         self.measure.setAccessibleName("Measure")
         for name, meaning in MEASURES.items():
@@ -93,9 +83,6 @@ class ParametersPanel(QWidget):
             self.measure.setItemData(self.measure.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
         self.measure.activated.connect(lambda _place: self._draw())
         self.summary = ElidedLabel(role="muted")
-        self.warning = QLabel("not for choosing")
-        self.warning.setProperty("role", "muted")
-        self.warning.setToolTip(FOR_UNDERSTANDING)
         self.export = Tool("save", "Export", "Save what is drawn as CSV, PNG or SVG", text=True)
         self.export.clicked.connect(self._ask_export)
         self.figure = SweepFigure()
@@ -107,28 +94,26 @@ class ParametersPanel(QWidget):
         self.show_progress(None)
 
     def _build(self) -> None:
-        top, work, head, listed = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        top, work, head = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         for row, widgets in (
             (top, (self.ranker, self.parts)),
             (work, (self.run, self.bar, self.cancel, self.told)),
-            (head, (self.measure, self.summary, self.warning, self.export)),
+            (head, (self.measure, self.summary, self.export)),
         ):
             row.setSpacing(SPACE)
             for widget in widgets:
                 row.addWidget(widget, int(isinstance(widget, ElidedLabel)))
         top.addStretch()
-        listed.setSpacing(2)
-        listed.addWidget(self.list, 1)
-        listed.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
         side = QWidget()
         side.setFixedWidth(LEFT)
         left = QVBoxLayout(side)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(SPACE)
-        for part in (top, work, listed):
-            left.addLayout(part, int(part is listed))
-        left.insertWidget(1, self.first)
-        left.insertWidget(2, self.second)
+        left.addLayout(top)
+        left.addWidget(self.first)
+        left.addWidget(self.second)
+        left.addLayout(work)
+        left.addWidget(self.sweeps, 1)
         right = QVBoxLayout()
         right.setSpacing(2)
         right.addLayout(head)
@@ -173,30 +158,9 @@ class ParametersPanel(QWidget):
 
     def show_sweeps(self, sweeps: Sequence[Sweep]) -> None:
         """List these; a new one is drawn at once."""
-        before = {found.request for found in self._sweeps}
-        chosen = self._current()
-        self._sweeps = tuple(sweeps)
-        kept = [found.request for found in sweeps]
-        self._colours = {request: self._colours[request] for request in kept if request in self._colours}
-        for request in kept:
-            free = (n for n in range(len(kept) + 1) if n not in self._colours.values())
-            self._colours.setdefault(request, next(free))
-        self._hidden &= set(kept)
-        with QSignalBlocker(self.list):
-            self.list.clear()
-            for found, title in zip(sweeps, titles(kept), strict=True):
-                item = QListWidgetItem(title)
-                item.setToolTip(title)
-                if len(found.request.axes) == 1:
-                    shown = found.request not in self._hidden
-                    item.setCheckState(Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked)
-                self.list.addItem(item)
-            fresh = [place for place, request in enumerate(kept) if request not in before]
-            same = kept.index(chosen.request) if chosen and chosen.request in kept else len(kept) - 1
-            self.list.setCurrentRow(fresh[-1] if fresh else same)
-        self.remove.setEnabled(bool(kept))
-        self.export.setEnabled(bool(kept))
-        self.measure.setEnabled(bool(kept))
+        self.sweeps.show_sweeps(sweeps)
+        for part in (self.export, self.measure):
+            part.setEnabled(bool(sweeps))
         self._draw()
 
     def show_progress(
@@ -258,50 +222,28 @@ class ParametersPanel(QWidget):
             return
         axes, words = told([self.first, self.second])
         self.run.setEnabled(bool(axes))
-        self.told.setText(words if self._kinds else "No ranker of these spaces has anything to sweep over.")
-
-    def _current(self) -> Sweep | None:
-        row = self.list.currentRow()
-        return self._sweeps[row] if 0 <= row < len(self._sweeps) else None
+        if not self._kinds:
+            words = "No ranker of these spaces has anything to sweep over."
+        elif axes and not self.parts.isHidden() and self.parts.choice != Classes.SEEN:
+            words += " · for understanding, not for choosing"
+        self.told.setText(words)
+        self.told.set_tip(FOR_UNDERSTANDING if "choosing" in words else "")
 
     def _draw(self) -> None:
-        current = self._current()
-        together = [
-            found
-            for found in self._sweeps
-            if found is current or (current is not None and self._beside(found.request, current.request))
-        ]
-        colours = [self._colours[found.request] for found in together]
-        self.figure.show_sweeps(together, self.measure.currentText(), colours, current)
+        together = self.sweeps.together
+        colours = [self.sweeps.colour(found) for found in together]
+        self.figure.show_sweeps(together, self.measure.currentText(), colours, self.sweeps.current)
         self._tell()
 
-    def _beside(self, other: SweepRequest, current: SweepRequest) -> bool:
-        """Whether a sweep's curve is drawn with another's."""
-        keys = [[axis.key for axis in request.axes] for request in (other, current)]
-        return keys[0] == keys[1] and len(keys[0]) == 1 and other not in self._hidden
-
     def _tell(self) -> None:
-        current = self._current()
+        current = self.sweeps.current
         if current is None:
             self.summary.setText("")
-            self.warning.hide()
             return
-        ranker, protocol = current.request.request.ranker, current.request.request.protocol
-        self.summary.setText(summary(current, self.measure.currentText(), self._now.get(ranker, {})))
-        self.warning.setVisible(not self.parts.isHidden() and protocol.query_classes is not Classes.SEEN)
-
-    def _tick(self, item: QListWidgetItem) -> None:
-        request = self._sweeps[self.list.row(item)].request
-        if item.checkState() == Qt.CheckState.Checked:
-            self._hidden.discard(request)
-        else:
-            self._hidden.add(request)
-        self._draw()
-
-    def _forget(self) -> None:
-        current = self._current()
-        if current is not None:
-            self.forget_asked.emit(current.request)
+        now = self._now.get(current.request.request.ranker, {})
+        self.summary.setText(summary(current, self.measure.currentText(), now))
+        seen = current.request.request.protocol.query_classes is Classes.SEEN
+        self.summary.set_tip("" if seen or self.parts.isHidden() else FOR_UNDERSTANDING)
 
     def _ask_export(self) -> None:
         kinds = "Figures as CSV (*.csv);;Picture as PNG (*.png);;Picture as SVG (*.svg)"

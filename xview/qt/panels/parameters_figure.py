@@ -30,6 +30,7 @@ class SweepFigure(QWidget):
         self._now: Mapping[str, Mapping[str, Any]] = {}
         self._drawn: tuple[Sweep, ...] = ()
         self._current: Sweep | None = None
+        self._levels = 0
         self.curves: CurvePlot | None = None
         self.map: HeatPlot | None = None
         self._empty = QLabel(EMPTY, self)
@@ -95,9 +96,9 @@ class SweepFigure(QWidget):
             known.setdefault(told, Curve(f"k-NN · {told}".strip(" ·"), ends, level, colour, dash=1))
         axis = requests[0].axes[0]
         log = axis.values[0] > 0 and axis.values[-1] >= 100 * axis.values[0]
-        self.curves.show(
-            [*shown, *known.values()], x=named(requests[0], axis.key), y=self._measure, log_x=log
-        )
+        self._levels = len(known)  # drawn first: where a curve meets its level, the curve is clicked
+        both = [*known.values(), *shown]
+        self.curves.show(both, x=named(requests[0], axis.key), y=self._measure, log_x=log)
         self._pages.setCurrentWidget(self.curves)
         self._show_marks()
 
@@ -147,8 +148,8 @@ class SweepFigure(QWidget):
         return "\n".join(filter(None, [where(found.request, place), f"{self._measure} {value}", told]))
 
     def _choose_point(self, curve: int, point: int) -> None:
-        if curve < len(self._drawn):  # the others are levels, which have nothing to set
-            self.chosen.emit(self._drawn[curve].request, (point,))
+        if curve >= self._levels:  # a level has nothing to set
+            self.chosen.emit(self._drawn[curve - self._levels].request, (point,))
 
     def _choose_cell(self, row: int, column: int) -> None:
         self.chosen.emit(self._drawn[0].request, (column, self._row(row)))
