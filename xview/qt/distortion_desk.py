@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.arrays import Doubles, Ints
@@ -92,11 +92,14 @@ class DistortionDesk(QWidget):
         against, method = self._against
         return self._distortions.request(self._space, against, method, self._k)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Build what is shown, and measure it where that is cheap."""
-        super().showEvent(event)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Build when first looked at; a dock behind another's tab is shown, but not painted."""
+        super().paintEvent(event)
+        if self._panel is None:
+            QTimer.singleShot(0, self, self._first_look)
+
+    def _first_look(self) -> None:
         assert self.panel is not None
-        self._refresh()
         self._measure_unasked()
 
     def _measure_unasked(self) -> None:
@@ -111,7 +114,7 @@ class DistortionDesk(QWidget):
             return
         self._panel.show_drawing(new.view.overlay is Overlay.TORN)
         self._panel.mark_query(new.task.protocol.query, new.query_rows)
-        if old is new and self.isVisible():  # other data
+        if old is new and not self.visibleRegion().isEmpty():  # other data
             self._measure_unasked()
         same = new.workspace.spaces is old.workspace.spaces and new.task is old.task
         if not same or (new.spaces, new.view.method, new.view.methods) != (

@@ -199,6 +199,8 @@ QPushButton[role="segment"]:hover {{ background: {theme.raised}; }}
 QPushButton[role="segment"]:checked, QPushButton[role="primary"] {{
     background: {theme.accent}; color: {theme.on_accent}; border: 1px solid {theme.accent}; }}
 QPushButton[role="primary"] {{ border-radius: 4px; padding: 4px 12px; }}
+QPushButton[role="primary"]:disabled {{ background: {theme.border}; color: {theme.ignored};
+    border-color: {theme.border}; }}
 QPushButton[role="segment"]:disabled {{ color: {theme.ignored}; }}
 QTabBar::tab {{ padding: 5px 10px; color: {theme.muted}; border: none;
     border-bottom: 2px solid transparent; }}

@@ -17,7 +17,8 @@ class FailureView(DistortionView):
 
     def __init__(self) -> None:
         self._plot = CloudPlot()
-        super().__init__(self._plot, "Failure against distortion", CORRELATION)
+        doors = "Click a query to ask it; Shift and drag to select several."
+        super().__init__(self._plot, "Failure against distortion", f"{CORRELATION}\n{doors}")
         self._plot.clicked.connect(self._ask)
         self._plot.lassoed.connect(self._open)
 
@@ -45,7 +46,7 @@ class FailureView(DistortionView):
             jitter=0.6 / self.result.request.k if self.result is not None else 0.0,
             tell=lambda place: self.tell_item(failure.query, int(failure.rows[place])),
         )
-        hint(self.words, correlation_in_words(failure.correlation), "Click: ask. Shift and drag: select.")
+        hint(self.words, correlation_in_words(failure.correlation))
 
     def _failure(self) -> Failure | None:
         failures = () if self.result is None else self.result.failures

@@ -22,7 +22,7 @@ from xview.data.records import Dataset
 from xview.metrics.distortion import FIGURES, LOCAL, WORST_LOW, Distortion, Mean
 from xview.qt.panels.distortion_door import LISTED, Door
 from xview.qt.panels.item_table import Column, Items, ItemTable
-from xview.qt.panels.parts import Choice, ElidedLabel, Segments, as_tip, label
+from xview.qt.panels.parts import Choice, ElidedLabel, Segments, Tool, as_tip, label
 from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 
@@ -50,6 +50,8 @@ class DistortionItems(QWidget):
         self.pages = Segments("List", _PAGES, quiet=True)
         self.pages.show_choice("items")
         self.title = ElidedLabel(role="section")
+        self.select = Tool("box", "Select", "Select these items on all maps", text=True)
+        self.select.clicked.connect(lambda: self.opened.emit(self._door))
         self.table = ItemTable("Items behind the figure", thumbnails)
         self.table.picked.connect(self._ask)
         self.means = MeansTable()
@@ -57,17 +59,20 @@ class DistortionItems(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.means)
-        self.pages.picked.connect(lambda name: self._stack.setCurrentIndex(int(name == "means")))
+        self.pages.picked.connect(self._show_page)
         row = QHBoxLayout()
         row.setSpacing(SPACE)
         row.addWidget(label("Colour maps by", "muted"))
         row.addWidget(self.figure, 1)
         row.addWidget(self.pages)
+        above = QHBoxLayout()
+        above.addWidget(self.title, 1)
+        above.addWidget(self.select)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(row)
-        column.addWidget(self.title)
+        column.addLayout(above)
         column.addLayout(self._stack, 1)
 
     def show_result(self, result: Distortion, dataset: Dataset) -> None:
@@ -85,18 +90,24 @@ class DistortionItems(QWidget):
         """List the items behind a figure."""
         assert self._dataset is not None
         self._door = door
-        more = sum(map(len, door.rows.values())) - len(door.listed)
-        self.title.setText(door.title + (f", and {more:,} more" if more > 0 else ""))
         self.table.mark(-1)
         self.table.show_items(_items(door, self._dataset), np.arange(len(door.listed)))
-        self.pages.show_choice("items")
-        self._stack.setCurrentWidget(self.table)
+        self._show_page("items")
+
+    def _show_page(self, name: str) -> None:
+        self.pages.show_choice(name)
+        self._stack.setCurrentIndex(int(name == "means"))
+        self.select.setVisible(name == "items")
+        if name == "means":
+            self.title.setText(f"mean {self.figure.currentText()}")
+        elif self._door is not None:
+            more = sum(map(len, self._door.rows.values())) - len(self._door.listed)
+            self.title.setText(self._door.title + (f", and {more:,} more" if more > 0 else ""))
 
     def _pick_figure(self, name: str) -> None:
         page = self.pages.choice
         self._list_worst()
-        self.pages.show_choice(page)
-        self._stack.setCurrentIndex(int(page == "means"))
+        self._show_page(page)
         self.coloured.emit(name)
 
     def _list_worst(self) -> None:

@@ -55,7 +55,9 @@ class FragmentsView(DistortionView):
         places = class_rows(comparison, label_of)
         rows = comparison.rows[places]
         pieces = piece_numbers(comparison.measured_fragments, places)
+        alone = np.count_nonzero(np.bincount(comparison.measured_fragments.parts[places]) > 1) + 1
         title = f"piece of {result.classes[label_of]} in {comparison.measured}"
+        title += f", {alone} alone" if alone in pieces else ""
         found = door(title, comparison.modality, rows, pieces, lowest=False)
         figure = {comparison.modality: (rows, pieces)}
         self.opened.emit(Door(title=title, rows=found.rows, listed=found.listed, figure=figure))

@@ -57,8 +57,8 @@ class CloudPlot(Plot):
             codes: (n,) category of each point, a position in `names`, which colours it.
             names: Of the categories.
             marked: Rows to ring.
-            jitter: Width over which points are spread along x, so that those of equal x can be told apart; the
-                tooltip tells the number itself.
+            jitter: Width over which points are spread along x, so that those of equal x can be told apart;
+                the tooltip tells the number itself.
             tell: Words for a row's tooltip, plain text; its numbers stand below them.
         """
         self._numbers = np.asarray(x, float), np.asarray(y, float)
