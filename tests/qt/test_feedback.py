@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
@@ -122,3 +123,17 @@ def test_a_session_keeps_marks(screen: Screen, tmp_path: Path) -> None:
     name = mark(screen, 1, right=False)
     save_session(tmp_path / "kept.xview", screen.laboratory.session_now())
     assert load_session(tmp_path / "kept.xview").state.feedback == Feedback(wrong=(name,))
+
+
+def test_the_menu_marks_the_chosen_result_and_clears(screen: Screen) -> None:
+    lab, actions = screen.laboratory, screen.window.actions_by_name
+    actions["mark-right"].trigger()
+    assert not lab.store.state.feedback  # nothing is chosen
+    name = str(lab.store.resolved.task.gallery.ids[4])
+    lab.store.ask(why=name)
+    actions["mark-wrong"].trigger()
+    screen.settle()
+    assert lab.store.resolved.feedback == Feedback(wrong=(name,))
+    assert "leaves the 1 marked" in " ".join(label.text() for label in lab.results.card.findChildren(QLabel))
+    actions["clear-marks"].trigger()
+    assert not lab.store.resolved.feedback

@@ -221,3 +221,16 @@ def test_marks_are_sources_of_the_walk(screen: Screen) -> None:
     walked(screen)
     assert bar.frame == 0 and mass(screen, "photos alone")[row] > 0
     assert np.count_nonzero(mass(screen, "notes alone")) > 1  # it entered there by its own links
+
+
+def test_one_key_shows_and_plays_the_walk_from_its_start(screen: Screen) -> None:
+    lab, bar = screen.laboratory, player(screen)
+    bar.slider.setValue(last(screen))
+    lab.store.ask(overlay=Overlay.HITS)
+    bar.speed.setCurrentText("¼×")
+    lab.results.results.list_of("A").setFocus()
+    screen.key(Qt.Key.Key_W)
+    wait_until(lambda: bar.playing, "the walk to play")
+    assert lab.store.resolved.view.overlay is Overlay.WALK and bar.frame <= 1
+    screen.key(Qt.Key.Key_W)
+    assert not bar.playing

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xview.arrays import Floats
-from xview.cli.output import note, progress
+from xview.cli.output import note
 from xview.cli.request import choose_rankers, open_data, protocol_of, spaces_of
 from xview.data.records import Collection, Kind
 from xview.errors import QueryError, nearest_name
@@ -28,7 +28,7 @@ class Asked:
 
     Attributes:
         resolved: The request.
-        engine: Prepared for it.
+        engine: Of its data.
         outside: Features of a query that is no item, or None.
     """
 
@@ -59,10 +59,7 @@ def asked(args: argparse.Namespace) -> Asked:
     resolved = resolve(state, workspace)
     _check_marks(state.feedback, resolved)
     outside = _encode(resolved, workspace)
-    engine = Engine(workspace)
-    with progress(choice.title) as step:
-        engine.prepare(resolved, step)
-    return Asked(resolved, engine, outside)
+    return Asked(resolved, Engine(workspace), outside)
 
 
 def query_json(resolved: Resolved) -> dict[str, str]:

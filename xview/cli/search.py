@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from xview.cli.asking import asked, query_json
-from xview.cli.output import note, say, show_json, show_table
+from xview.cli.output import note, progress, say, show_json, show_table
 from xview.errors import QueryError
 from xview.retrieval.base import Explanation, Side
 from xview.session.engine import Ranked
@@ -22,6 +22,8 @@ def run(args: argparse.Namespace) -> int:
     asked_for = asked(args)
     resolved, engine, outside = asked_for.resolved, asked_for.engine, asked_for.outside
     workspace, choice = resolved.workspace, resolved.ranker
+    with progress(choice.title) as step:
+        engine.prepare(resolved, step)
     answer = engine.answer(resolved, outside)
     order = [int(p) for p in answer.a.ranking.order if not answer.a.ignored[p]]
     why = None

@@ -119,8 +119,17 @@ def _edit_and_query(laboratory: Laboratory) -> tuple[Command, ...]:
         ),
         Command("random", "Query", "Random query", laboratory.ask_random, ("R",)),
         Command("ask-selection", "Query", "Ask with the selection", laboratory.ask_selection, ("Q",)),
+        *(
+            Command(
+                f"mark-{truth}", "Query", f"Mark the chosen result {truth}",
+                partial(laboratory.results.mark_chosen, right=truth == "right"), (),
+                f"{key} in the list of results marks the current one",
+            )
+            for truth, key in (("right", "+"), ("wrong", "-"))
+        ),
+        Command("clear-marks", "Query", "Clear marks", laboratory.results.clear_marks),
         Command("swap", "Query", "Swap query and gallery", bars.swap, ("X",), symbol="swap"),
-    )
+    )  # fmt: skip
 
 
 def _rankers(laboratory: Laboratory) -> tuple[Command, ...]:
@@ -176,6 +185,7 @@ def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
             )
             for o in Overlay
         ),
+        Command("walk", "Map", "Play the walk", laboratory.walking.play, ("W",), symbol="play"),
         Command("export-maps", "Map", "Save maps as pictures …", partial(_export_maps, laboratory)),
     )  # fmt: skip
 

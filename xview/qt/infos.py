@@ -59,7 +59,9 @@ def query_info(resolved: Resolved, reply: Reply | None, place: str) -> QueryInfo
         if answer.a.label >= 0:
             values = [(r.title, r.average_precision) for r in shown]
             aps = tuple((title, None if np.isnan(ap) else ap) for title, ap in values)
-        notes = tuple(dict.fromkeys((*answer.notes, *answer.a.ranking.notes)))
+        marked = int(np.count_nonzero(answer.a.marked))
+        left_out = (f"Average precision leaves the {marked:,} marked results out.",) if marked else ()
+        notes = tuple(dict.fromkeys((*answer.notes, *answer.a.ranking.notes, *left_out)))
     match resolved.query:
         case None:
             return None

@@ -46,7 +46,7 @@ class ResultsDesk(QWidget):
         column.addWidget(split, 1)
         self.results.chosen.connect(self._choose)
         self.results.marked.connect(self._mark)
-        self.results.marks.cleared.connect(lambda: store.ask(feedback=Feedback()))
+        self.results.marks.cleared.connect(self.clear_marks)
         self.results.marks.settings_changed.connect(self._weigh)
         self.results.asked.connect(lambda row: store.ask_item(store.resolved.task.protocol.gallery, row))
         self.results.hovered.connect(self._hovered)
@@ -95,6 +95,15 @@ class ResultsDesk(QWidget):
         """Light an item hovered on a map."""
         inside = modality == self._store.resolved.task.protocol.gallery
         self.results.highlight(row if inside else -1)
+
+    def mark_chosen(self, *, right: bool) -> None:
+        """Mark the explained result, or take its mark off."""
+        if self._store.resolved.why is not None:
+            self._mark(self._store.resolved.why, right)
+
+    def clear_marks(self) -> None:
+        """Take all marks off."""
+        self._store.ask(feedback=Feedback())
 
     def _follow(self, old: Resolved, new: Resolved) -> None:
         self.results.marks.show_marks(new.feedback, new.view.feedback_settings)

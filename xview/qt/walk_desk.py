@@ -36,6 +36,7 @@ class WalkDesk(QObject):
         super().__init__(parent)
         self._store, self._maps, self._why = store, maps, why
         self._walks: Walks | None = None
+        self._play_when_found = False
         self.player = WalkPlayer()
         self.service = WalkService(store, rankings, self)
         self.player.moved.connect(lambda _frame: self._draw())
@@ -50,6 +51,16 @@ class WalkDesk(QObject):
     def walks(self) -> Walks | None:
         """What is drawn now."""
         return self._walks
+
+    def play(self) -> None:
+        """Show the walk and play it, or pause; keys of the player work from here on."""
+        if self._store.resolved.view.overlay is Overlay.WALK:
+            self.player.toggle()
+        else:
+            self._store.ask(overlay=Overlay.WALK)
+            self.player.slider.setValue(0)
+            self._play_when_found = True
+        self.player.slider.setFocus()
 
     def close(self) -> None:
         """Stop the player and the background thread."""
@@ -69,6 +80,9 @@ class WalkDesk(QObject):
             self.player.show_nothing("Ask with an item to see its walk.")
         else:
             self.player.show_frames(_told(walks, self._store.resolved), _tip(walks))
+            if self._play_when_found and not self.player.playing:
+                self.player.toggle()
+            self._play_when_found = False
         explained_walks = walks.pathfinder is not None and self._explained_walks()
         self._why.show_paths(_paths_told(walks.paths, walks.task) if explained_walks else "")
         self._draw()

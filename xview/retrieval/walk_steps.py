@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -68,6 +67,7 @@ class WalkSteps:
         residuals: (frames,) relative residual |b - L f^t| / |b|, the larger side's of those that count.
         lam: Weight of the walk on X.
         links: S_xy, (m, n).
+        crossing: Positions in X and in Y and the weight of every link from where X's walk may be.
         itself: (n,) bool, gallery items of the query itself; they score 0.
         notes: In what the ranking differs from this walk's end, in sentences.
     """
@@ -79,6 +79,7 @@ class WalkSteps:
     residuals: Doubles
     lam: float
     links: sparse.csc_array
+    crossing: tuple[Ints, Ints, Doubles]
     itself: Bools
     notes: tuple[str, ...]
 
@@ -107,19 +108,13 @@ class WalkSteps:
         Returns:
             (c,) positions in X, (c,) positions in Y and (c,) what each carries, largest magnitude first.
         """
-        rows, columns, weights = self._listed
+        rows, columns, weights = self.crossing
         carried = self.lam * self.x.mass(frame)[rows] * weights
         size = np.abs(carried)
         best = np.argpartition(-size, count)[:count] if count < len(size) else np.arange(len(size))
         best = best[np.argsort(-size[best], kind="stable")]
         best = best[size[best] > 0]
         return rows[best], columns[best], carried[best]
-
-    @cached_property
-    def _listed(self) -> tuple[Ints, Ints, Doubles]:
-        """Positions in X and in Y and the weight of every link."""
-        listed = self.links.tocoo()
-        return listed.row.astype(np.int64), listed.col.astype(np.int64), listed.data
 
 
 def walk_steps(ranker: WalkRanker, query: Query, go_on: Callable[[], None] = lambda: None) -> WalkSteps:
@@ -152,6 +147,7 @@ def walk_steps(ranker: WalkRanker, query: Query, go_on: Callable[[], None] = lam
         residuals.append(max(walking.states[-1].residual for walking in counted))
         if distances[-1] <= ENOUGH or residuals[-1] <= ranker.settings.tol or steps[-1] >= MOST:
             break
+    links = ranker.ways.links.xy
     return WalkSteps(
         x=x.done(),
         y=y.done(),
@@ -159,10 +155,18 @@ def walk_steps(ranker: WalkRanker, query: Query, go_on: Callable[[], None] = lam
         distances=np.array([*distances, 0.0]),
         residuals=np.array([*residuals, 0.0]),
         lam=lam,
-        links=ranker.ways.links.xy,
+        links=links,
+        crossing=_crossing(links, x.area),
         itself=own_answers(query, ranker.field),
         notes=notes,
     )
+
+
+def _crossing(links: sparse.csc_array, area: Ints) -> tuple[Ints, Ints, Doubles]:
+    """Rows, columns and weights of the links from an area."""
+    listed = (links if len(area) == links.shape[0] else sparse.csr_array(links)[area]).tocoo()
+    rows = listed.row if len(area) == links.shape[0] else area[listed.row]
+    return rows.astype(np.int64), listed.col.astype(np.int64), listed.data
 
 
 class _Walking:
