@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
 from queue import SimpleQueue
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from xview.arrays import Floats, Ints
+from xview.arrays import AnyArray, Floats, Ints
 from xview.metrics.rank_kernels import BUCKETS, Coarse, rank_block
 from xview.retrieval.base import OnProgress
 
@@ -74,6 +75,7 @@ class _Distances:
 
     def __init__(self, space: Floats) -> None:
         self._space = np.ascontiguousarray(space, dtype=np.float32)
+        self._first = _first_equal(self._space)
         n, d = space.shape
         self._right = np.empty((n, d + 1), dtype=np.float32)
         centred = self._right[:, :d]
@@ -94,7 +96,14 @@ class _Distances:
         probes = np.sort(distances[:, :: max(1, distances.shape[1] // _PROBES)], axis=1)
         most = probes[:, min(_MOST, probes.shape[1] - 2)]
         per_unit = ((BUCKETS - 1) / np.maximum(most - least, slack)).astype(np.float32)
-        return Coarse(self._space, distances, slack, least, per_unit)
+        return Coarse(self._space, self._first, distances, slack, least, per_unit)
+
+
+def _first_equal(space: Floats) -> AnyArray:
+    """(n,) int32, where each row's vector first occurs: repeated ones are then compared but once."""
+    seen: dict[bytes, int] = {}
+    digests = (blake2b(row.tobytes(), digest_size=16).digest() for row in space)
+    return np.array([seen.setdefault(digest, i) for i, digest in enumerate(digests)], dtype=np.int32)
 
 
 def _slack(left: Floats) -> Floats:

@@ -23,6 +23,7 @@ class Coarse(NamedTuple):
 
     Attributes:
         space: (n, d) float32 contiguous.
+        first: (n,) int32, the first position of the same vector.
         distances: (b, n) float32, squared, up to a positive factor, a constant per row and an error below
             `slack`; infinite from an item to itself.
         slack: (b,) float32, above 0.
@@ -31,6 +32,7 @@ class Coarse(NamedTuple):
     """
 
     space: Floats
+    first: AnyArray
     distances: Floats
     slack: Floats
     least: Floats
@@ -41,11 +43,12 @@ class _Row(NamedTuple):
     """One item's distances, sorted.
 
     `places[starts[b] : starts[b + 1]]` are the items of bucket b, by position.
-    `known[j]` is `item` once `exact[j]` is its squared distance from j in float64.
+    `known[j]` is `item` once `exact[j]` is its squared distance from j in float64, for j first of its vector.
     """
 
     item: int
     space: Floats
+    first: AnyArray
     distances: Floats
     slack: np.float32
     least: np.float32
@@ -97,7 +100,8 @@ def _sorted_row(
         place = starts[bucket[j] + 1]
         places[place] = j
         starts[bucket[j] + 1] = place + 1
-    return _Row(item, coarse.space, distances, coarse.slack[b], least, per_unit, starts, places, exact, known)
+    space, first, slack = coarse.space, coarse.first, coarse.slack[b]
+    return _Row(item, space, first, distances, slack, least, per_unit, starts, places, exact, known)
 
 
 @njit(nogil=True, boundscheck=False, cache=True)  # type: ignore[untyped-decorator]
@@ -109,10 +113,12 @@ def _bucket(distance: np.float32, least: np.float32, per_unit: np.float32) -> np
 
 @njit(nogil=True, boundscheck=False, cache=True)  # type: ignore[untyped-decorator]
 def _exact(row: _Row, j: int) -> float:
-    if row.known[j] != row.item:
-        row.exact[j] = _squared(row.space, row.item, j)
-        row.known[j] = row.item
-    return row.exact[j]
+    first = row.first[j]
+    if row.known[first] != row.item:
+        row.exact[first] = _squared(row.space, row.item, first)
+        row.known[first] = row.item
+    distance: float = row.exact[first]
+    return distance
 
 
 @njit(nogil=True, boundscheck=False, cache=True, fastmath={"reassoc"})  # type: ignore[untyped-decorator]
@@ -163,11 +169,13 @@ def _rank(row: _Row, items: Ints, ranks: Ints) -> None:
         most = np.float32(row.distances[j] + 3 * row.slack)
         start = row.starts[_bucket(least, row.least, row.per_unit)]
         end = row.starts[_bucket(most, row.least, row.per_unit) + 1]
-        rank = start + 1
+        rank, own = start + 1, -1.0
         for c in range(start, end):
             other = row.places[c]
             if row.distances[other] < least:
                 rank += 1
             elif row.distances[other] <= most and other != j:
-                rank += _nearer(row, other, j)
+                own = own if own >= 0 else _exact(row, j)
+                its = _exact(row, other)
+                rank += its < own or (its == own and other < j)
         ranks[a] = rank
