@@ -80,7 +80,7 @@ def test_dragging_a_weight_ranks_anew_and_the_weights_sum_to_one(screen: Screen)
     screen.settle()
     assert [row.box.value() for row in rows] == [0.4, 0.4, 0.2]
     lab.store.undo()
-    assert settings(screen).weights in ("0.2, 0.4, 0.4", "") or settings(screen).mode == "adaptive"
+    assert (settings(screen).mode, settings(screen).weights) == ("adaptive", "")
 
 
 def test_sources_are_added_changed_and_removed(screen: Screen) -> None:
@@ -219,6 +219,7 @@ def test_one_click_finds_weights_on_seen_classes_and_applies_them(screen: Screen
     assert sum(shown) == pytest.approx(1)
     assert f"{found.before:.3f} → {found.after:.3f}" in lab.fusion.panel.form.told.text()
     lab.fusion.panel.form.rows.rows[0].slider.setValue(500)
+    QTest.qWait(30)
     assert lab.fusion.panel.form.told.text() == ""  # no longer in force
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -53,8 +53,10 @@ class FusionDesk(QWidget):
         self._found: Found | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._turn = QTimer(self, singleShot=True, interval=0)  # one refresh for all that changed at once
+        self._turn.timeout.connect(self._refresh)
         store.changed.connect(self._follow)
-        fusions.changed.connect(self._refresh)
+        fusions.changed.connect(self._turn.start)
         fusions.moved.connect(self._show_progress)
         fusions.weights_found.connect(self._take_found)
 
@@ -147,7 +149,8 @@ class FusionDesk(QWidget):
         if old is new:
             self._reply = self._found = None
         if self.isVisible():
-            self._refresh()
+            self._show_weights()
+            self._turn.start()
 
     def _refresh(self) -> None:
         if not self.isVisible():

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from xview.metrics.fusion_search import METHOD, OVERFIT
 from xview.qt.panels.fusion_gains import FusionGains
 from xview.qt.panels.fusion_sources import FusionForm
-from xview.qt.panels.parts import Choice, Segments, Tool
+from xview.qt.panels.parts import Choice, Segments, Tool, as_tip
 from xview.qt.panels.progress import duration
 from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
@@ -63,7 +63,7 @@ class FusionPanel(QWidget):
         self._scatter: FusionScatter | None = None
         self._matrix: FusionMatrix | None = None
         self.form = FusionForm(MODES, FIND_TIP, self)
-        self.gains = FusionGains(thumbnails)
+        self.gains = FusionGains(thumbnails, self)
         self.figures = Segments("Figure", FIGURES, quiet=True)
         self.figures.show_choice(CURVES)
         self.figures.picked.connect(self._show_figure)
@@ -98,7 +98,7 @@ class FusionPanel(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(self.form)
         split.addWidget(right)
-        split.setSizes([520, 720])
+        split.setSizes([460, 780])
         split.setStretchFactor(1, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
@@ -165,7 +165,7 @@ class FusionPanel(QWidget):
     def show_told(self, words: str, tip: str = "") -> None:
         """Say something below the sources."""
         self.form.told.setText(words)
-        self.form.told.set_tip(tip)
+        self.form.told.setToolTip(as_tip(tip))
 
     def sizeHint(self) -> QSize:
         """Room for four sources and a plot."""

@@ -51,6 +51,7 @@ class FusionCurves(QWidget):
             scores = ranking.scaled[source]
             at = np.argsort(-scores, kind="stable")[ranks].astype(np.int64)
             told = f"{title}: area {ranking.areas[source]:.4g} → weight {ranking.adaptive[source]:.3f}"
+            told = told.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
             curves.append(
                 Curve(
                     name=told,

@@ -22,15 +22,16 @@ from xview.metrics.fusion import GAIN, Mixture, gain
 from xview.qt.panels.item_table import Items, ItemTable
 from xview.qt.panels.parts import label
 from xview.qt.thumbnails import Thumbnails
+from xview.retrieval.fusion import Mixing
 
 _HEADINGS = (
     ("", "The fusion in force, then its sources, then other ways to weigh them"),
     ("mAP", "Mean average precision over all queries with a match"),
     ("gained", "Queries the fusion in force answers better"),
     ("lost", "Queries this alone answers better"),
-    ("same", "Queries both answer alike"),
-    ("mean change", GAIN),
+    ("mean", GAIN),
 )
+_WAYS = {Mixing.WEIGHTED.value: "by hand"}
 
 
 class FusionGains(QWidget):
@@ -55,6 +56,7 @@ class FusionGains(QWidget):
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        head.setMinimumSectionSize(40)
         for column, (title, tip) in enumerate(_HEADINGS):
             item = QTableWidgetItem(title)
             item.setToolTip(tip)
@@ -64,11 +66,15 @@ class FusionGains(QWidget):
         self.table.cellActivated.connect(lambda line, _column: self._against(line))
         self.queries = ItemTable("Queries by gain", thumbnails)
         self.queries.picked.connect(self.picked)
+        self.queries.sort_by(1, descending=False)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self.table)
         split.addWidget(self.queries)
-        split.setSizes([460, 400])
+        self.table.setMinimumWidth(180)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setSizes([300, 200])
         self._words = label("", "muted", self)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words.setWordWrap(True)
@@ -91,9 +97,9 @@ class FusionGains(QWidget):
             in_force: The way the fusion in force weighs, one of `mixture.fused`.
         """
         others = [way for way in mixture.fused if way != in_force]
-        lines = [(f"Fusion, {in_force}", fused, -1)]
+        lines = [(f"Fusion, {_WAYS.get(in_force, in_force)}", fused, -1)]
         lines += [(title, mixture.ap[i], i) for i, title in enumerate(titles)]
-        lines += [(f"Fusion, {way}", mixture.fused[way], -1) for way in others]
+        lines += [(f"Fusion, {_WAYS.get(way, way)}", mixture.fused[way], -1) for way in others]
         self._lines = [source for _, _, source in lines]
         self._pages.setCurrentIndex(1)
         self.table.setRowCount(len(lines))
@@ -102,7 +108,7 @@ class FusionGains(QWidget):
             cells = [title, f"{kept.mean():.3f}" if kept.size else "–"]
             if line:
                 made = gain(fused, ap)
-                cells += [f"{made.gained:,}", f"{made.lost:,}", f"{made.same:,}", f"{made.mean:+.3f}"]
+                cells += [f"{made.gained:,}", f"{made.lost:,}", f"{made.mean:+.3f}"]
             for column in range(len(_HEADINGS)):
                 item = QTableWidgetItem(cells[column] if column < len(cells) else "")
                 item.setTextAlignment(_side(column))

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWi
 
 from xview.arrays import AnyArray, Doubles, Ints
 from xview.metrics.fusion_matrix import ScoreMatrix
-from xview.qt.panels.parts import Choice, ElidedLabel, Segments, label
+from xview.qt.panels.parts import Choice, ElidedLabel, Segments
 from xview.qt.panels.plots import HeatPlot
 from xview.qt.theme import SPACE
 
 SUBSETS = (
-    Choice("drawn", "Some a class", "As many items of every class as said, drawn by the seed"),
+    Choice("drawn", "Drawn", "As many items of every class as said, drawn by the seed"),
     Choice("selected", "Selection", "The selected items; a side without any shows those of the same classes"),
 )
 
@@ -33,28 +33,28 @@ class FusionMatrix(QWidget):
         self.subset = Segments("Subset", SUBSETS, quiet=True)
         self.subset.show_choice("drawn")
         self.subset.picked.connect(lambda _name: self._ask())
-        self.each = QSpinBox(minimum=1, maximum=50, value=5)
+        self.each = QSpinBox(minimum=1, maximum=50, value=5, suffix=" a class")
         self.each.setAccessibleName("Items a class")
         self.each.setToolTip("Items a class, of each side")
-        self.seed = QSpinBox(minimum=0, maximum=9_999)
+        self.seed = QSpinBox(minimum=0, maximum=999, prefix="seed ")
         self.seed.setAccessibleName("Seed of the draw")
         self.seed.setToolTip("Seed of the draw")
         for box in (self.each, self.seed):
             box.setKeyboardTracking(False)
+            box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
             box.valueChanged.connect(self.asked)
         self.source = QComboBox()
         self.source.setAccessibleName("Scores of")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.source.setMinimumContentsLength(12)
+        self.source.setMinimumContentsLength(4)
         self.source.activated.connect(self.source_asked)
         self.told = ElidedLabel(role="muted")
         self.plot = HeatPlot(self)
         self.plot.cell_clicked.connect(self.picked)
-        self._of = label("of a class, seed", "muted")
         row = QHBoxLayout()
         row.setSpacing(SPACE)
-        for widget in (self.source, self.subset, self.each, self._of, self.seed):
-            row.addWidget(widget)
+        for widget in (self.source, self.subset, self.each, self.seed):
+            row.addWidget(widget, int(widget is self.source))
         row.addWidget(self.told, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -123,7 +123,7 @@ class FusionMatrix(QWidget):
         self.plot.mark(*(self._marked or (None, None)))
 
     def _ask(self) -> None:
-        for widget in (self.each, self.seed, self._of):
+        for widget in (self.each, self.seed):
             widget.setVisible(self.subset.choice == "drawn")
         self.asked.emit()
 

@@ -62,7 +62,7 @@ class FusionScatter(QWidget):
         for axis, name in zip(self.axes, ("Horizontal axis", "Vertical axis"), strict=True):
             axis.setAccessibleName(name)
             axis.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            axis.setMinimumContentsLength(14)
+            axis.setMinimumContentsLength(3)
             axis.activated.connect(self._draw)
         self.colours = Segments("Colour", COLOURS, quiet=True)
         self.colours.show_choice("class")

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from xview.arrays import Doubles
-from xview.qt.panels.parts import Choice, ElidedLabel, Segments, Tool, as_tip, label
+from xview.qt.panels.parts import Choice, Segments, Tool, as_tip, label
 from xview.qt.theme import SPACE
 from xview.retrieval.fusion_sources import Source
 from xview.retrieval.fusion_weights import DECIMALS
@@ -42,21 +42,21 @@ class SourceRow:
         self.space = QComboBox()
         self.space.setAccessibleName("Space of the source")
         self.space.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.space.setMinimumContentsLength(8)
+        self.space.setMinimumContentsLength(7)
         self.space.addItem(HERE, "")
         self.space.setItemData(0, as_tip(f"Where ranker A ranks: {here}"), Qt.ItemDataRole.ToolTipRole)
         for name in spaces:
             self.space.addItem(name, name)
             self.space.setItemData(self.space.count() - 1, as_tip(name), Qt.ItemDataRole.ToolTipRole)
-        self.settings = QLineEdit(placeholderText="defaults")
+        self.settings = QLineEdit(placeholderText="k=…")
         self.settings.setAccessibleName("Settings of the source")
         self.settings.setToolTip("Settings of this source, such as k=9, lambda=0.3; the others are defaults")
-        self.settings.setMinimumWidth(60)
+        self.settings.setMinimumWidth(52)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _TICKS)
         self.slider.setPageStep(_TICKS // 20)
         self.slider.setSingleStep(_TICKS // 100)
-        self.slider.setMinimumWidth(70)
+        self.slider.setMinimumWidth(50)
         self.slider.setAccessibleName("Weight of the source")
         self.slider.setToolTip(
             "Weight of this source; dragging scales the others, so that all sum to 1, and sets them by hand"
@@ -149,7 +149,7 @@ class SourceRows(QScrollArea):
         locks = self.locked
         body = QWidget()
         grid = QGridLayout(body)
-        grid.setContentsMargins(0, 0, SPACE, 0)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(SPACE - 2)
         for column, heading in enumerate(_HEADINGS):
@@ -168,6 +168,7 @@ class SourceRows(QScrollArea):
         if old is not None:
             old.deleteLater()  # the click that got us here may come from one of its buttons
         self.setWidget(body)
+        self.setMinimumWidth(body.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
 
     def _connect(self, place: int, row: SourceRow) -> None:
         def say() -> None:
@@ -199,7 +200,8 @@ class FusionForm(QWidget):
         self.find_weights.setToolTip(find_tip)
         self.find_weights.clicked.connect(self.find_asked)
         self.rows = SourceRows(self)
-        self.told = ElidedLabel(role="muted")
+        self.told = label("", "muted", self)
+        self.told.setWordWrap(True)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(self.modes)
