@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -16,6 +16,8 @@ from xview.metrics.table import Request
 from xview.qt.comparisons import Comparisons, Pair, Stage
 from xview.qt.evaluations import Evaluations
 from xview.qt.maps_desk import MapsDesk
+from xview.qt.movement_desk import MovementDesk
+from xview.qt.movements import Movements
 from xview.qt.panels.compare import ComparePanel
 from xview.qt.panels.compare_plots import Pictured
 from xview.qt.panels.item_table import Column, Items
@@ -40,6 +42,7 @@ class CompareDesk(QWidget):
         store: Store,
         evaluations: Evaluations,
         comparisons: Comparisons,
+        movements: Movements,
         thumbnails: Thumbnails,
         maps: MapsDesk,
         parent: QWidget | None = None,
@@ -47,6 +50,8 @@ class CompareDesk(QWidget):
         super().__init__(parent)
         self._store, self._evaluations, self._comparisons = store, evaluations, comparisons
         self._thumbnails, self._maps = thumbnails, maps
+        self.movement = MovementDesk(store, movements, thumbnails, maps, self)
+        self.movement.hide()  # until the panel takes it in
         self._panel: ComparePanel | None = None
         self._reading = Reading.AP
         self._shown: tuple[Comparison, Reading] | None = None
@@ -61,7 +66,7 @@ class CompareDesk(QWidget):
     def panel(self) -> ComparePanel:
         """What is shown, made when it is first needed."""
         if self._panel is None:
-            self._panel = ComparePanel(self._thumbnails, self)
+            self._panel = ComparePanel(self._thumbnails, self.movement, self)
             self._column.addWidget(self._panel)
             self._panel.asked.connect(self._ask)
             self._panel.selected.connect(self._select)
@@ -74,15 +79,19 @@ class CompareDesk(QWidget):
         return self._panel
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Compare while somebody looks."""
+        """Compare while somebody looks; docks that are put behind others are shown for a moment only."""
         super().showEvent(event)
-        self._comparisons.watch(True)
-        self._refresh()
+        QTimer.singleShot(0, self, self._look)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks."""
         super().hideEvent(event)
         self._comparisons.watch(False)
+
+    def _look(self) -> None:
+        if self.isVisible():
+            self._comparisons.watch(True)
+            self._refresh()
 
     def walk_broken(self, step: int) -> None:
         """Ask the next query that B breaks, worst first, or the previous one."""
@@ -112,6 +121,8 @@ class CompareDesk(QWidget):
             self._shown = (found, self._reading)
             panel.show_comparison(self._items(found), self._pictured(found), self._reading)
             panel.mark(self._number_on_screen())
+            if self._maps.figure == FIGURE:
+                self._colour()
         panel.show_told(_told(pair, found, self._comparisons.mean))
 
     def _show_stage(self, stage: Stage) -> None:

@@ -23,6 +23,7 @@ from xview.qt.fusion_desk import FusionDesk
 from xview.qt.fusions import Fusions
 from xview.qt.history_desk import HistoryDesk
 from xview.qt.maps_desk import MapsDesk
+from xview.qt.movements import Movements
 from xview.qt.opening import Opened
 from xview.qt.panels.log import Level, LogPanel
 from xview.qt.panels.progress import ProgressStrip, WorkInfo
@@ -76,7 +77,10 @@ class Laboratory(QObject):
         self.history = HistoryDesk(self.store, self.thumbnails)
         self.evaluation = EvaluationDesk(self.store, self.evaluations)
         self.comparisons = Comparisons(self.store, self.evaluations, self)
-        self.compare = CompareDesk(self.store, self.evaluations, self.comparisons, self.thumbnails, self.maps)
+        self.movements = Movements(self.store, self.work, self)
+        self.compare = CompareDesk(
+            self.store, self.evaluations, self.comparisons, self.movements, self.thumbnails, self.maps
+        )
         self.fusions = Fusions(self.store, self.work, self)
         self.fusion = FusionDesk(self.store, self.fusions, self.thumbnails, self.maps)
         self.distortions = Distortions(self.store, self.work, self)
@@ -107,6 +111,7 @@ class Laboratory(QObject):
     def close(self) -> None:
         """Stop threads and workers."""
         self.comparisons.close()
+        self.movements.close()
         self.evaluations.close()
         self.fusions.close()
         self.walking.close()
@@ -157,6 +162,7 @@ class Laboratory(QObject):
         self.compare.told.connect(self.told)
         self.fusion.told.connect(self.told)
         self.comparisons.broke.connect(self.broke)
+        self.movements.broke.connect(self.broke)
         self.distortion.failed.connect(lambda words: self.told.emit("error", words))
         self.parameters.failed.connect(lambda words: self.told.emit("error", words))
         self.training.told.connect(self.told)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +34,10 @@ FILTERS = (
     Choice("broken", "▼ Broken", "Queries that B answers worse"),
     Choice("same", "= Same", "Queries that B answers as well as A"),
 )
+MOVEMENT = Choice(
+    "movement", "Movement", "What moved most from A's map to B's, where they rank in different shared spaces"
+)
+_KINDS = (*PLOTS, MOVEMENT)
 VERDICTS = {"fixed": FIXED, "broken": BROKEN, "same": SAME}
 _READINGS = tuple(
     Choice(r, {Reading.AP: "by AP", Reading.FIRST: "by first hit"}[r], READINGS[r]) for r in Reading
@@ -51,7 +56,8 @@ class ComparePanel(QWidget):
     run_asked = Signal()
     cancel_asked = Signal()
 
-    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+    def __init__(self, thumbnails: Thumbnails, movement: QWidget, parent: QWidget | None = None) -> None:
+        """`movement` stands beside the plots, shown by the last of `_KINDS`."""
         super().__init__(parent)
         self.setAccessibleName("Compare")
         self._verdicts: Ints = np.empty(0, dtype=np.int64)
@@ -74,11 +80,14 @@ class ComparePanel(QWidget):
         self.select.clicked.connect(lambda: self.selected.emit(self.table.numbers))
         self.colour = Tool("eye", "Colour maps", "Colour the maps by the change of each query")
         self.colour.clicked.connect(self.coloured)
-        self.kinds = Segments("Picture", PLOTS, quiet=True)
+        self.kinds = Segments("Picture", _KINDS, quiet=True)
         self.kinds.show_choice(PLOTS[0].name)
         self.plots = ComparePlots()
         self.plots.asked.connect(self.asked)
         self.plots.selected.connect(self.selected)
+        self._pictures = QStackedWidget()
+        self._pictures.addWidget(self.plots)
+        self._pictures.addWidget(movement)
         self.kinds.picked.connect(self._show_kind)
         self._build()
 
@@ -86,7 +95,7 @@ class ComparePanel(QWidget):
         left, right = QWidget(), QWidget()
         for side, bar, body in (
             (left, (self.filter, None, self.select, self.colour), self.table),
-            (right, (self.kinds, None), self.plots),
+            (right, (self.kinds, None), self._pictures),
         ):
             row = QHBoxLayout()
             row.setSpacing(SPACE)
@@ -222,4 +231,7 @@ class ComparePanel(QWidget):
         self.table.show_items(self._items, kept)
 
     def _show_kind(self, kind: str) -> None:
-        self.plots.show_kind(kind)
+        plotted = kind != MOVEMENT.name
+        self._pictures.setCurrentIndex(0 if plotted else 1)
+        if plotted:
+            self.plots.show_kind(kind)
