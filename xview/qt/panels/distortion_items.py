@@ -52,7 +52,7 @@ class DistortionItems(QWidget):
         self.title = ElidedLabel(role="section")
         self.select = Tool("box", "Select", "Select these items on all maps", text=True)
         self.select.clicked.connect(lambda: self.opened.emit(self._door))
-        self.table = ItemTable("Items behind the figure", thumbnails)
+        self.table = ItemTable("Items behind the figure", thumbnails, self)
         self.table.picked.connect(self._ask)
         self.means = MeansTable()
         self.means.chosen.connect(self._open_group)
