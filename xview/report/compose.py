@@ -10,8 +10,9 @@ import numpy as np
 from xview.arrays import Floats, Ints
 from xview.data.protocol import Protocol, select
 from xview.metrics.retrieval import COUNTING, MEASURES, PR_DEFINITION
-from xview.report import curves, maps
+from xview.report import curves, lambdas, maps, scores
 from xview.report.content import Curves, Direction, Key, Report, SpaceMap
+from xview.report.distortion import distorted
 from xview.report.examples import examples
 from xview.report.judge import Asked, fitting, judge
 from xview.report.pictures import Gallery
@@ -27,9 +28,12 @@ from xview.spaces.provenance import of_run
 _KEYS = 60  # classes in the legend; more say nothing by colour
 _CLASSES = 60  # rows of the class table
 _CMC = 50  # ranks of the curve
+_JUDGED, _DRAWN, _HELD = 0.5, 0.6, 0.8  # of the progress: when rankers, maps and distortion are done
 _DEFINITIONS = {
     "CMC": "Share of queries with a match among the first 1, 2 ... items: rank-k as a curve.",
     "Precision and recall": PR_DEFINITION,
+    "mAP against lambda": lambdas.DEFINITION,
+    "Score curves": scores.DEFINITION,
     "What counts": COUNTING,
 }
 
@@ -47,23 +51,26 @@ def compose(
         SpaceError: No ranker can work in these spaces.
         DataError: The protocol leaves no query or no gallery.
     """
+
+    def part(start: float, end: float) -> Callable[[float], None]:
+        return lambda share: on_progress(start + (end - start) * share)
+
     kept, notes = fitting(choices, workspace, protocol, spaces)
-    asked = judge(workspace, protocol, spaces, kept, lambda share: on_progress(0.8 * share))
+    asked = judge(workspace, protocol, spaces, kept, part(0.0, _JUDGED))
     chosen = _chosen_rows(workspace, protocol)
     labels = np.concatenate([workspace.dataset.collection(m).labels[rows] for m, rows in chosen.items()])
     present = [int(label) for label in np.unique(labels[labels >= 0])]
     colour_of = dict(zip(present[:_KEYS], maps.colours(len(present)), strict=False))
     shape_of = dict(zip(workspace.dataset.collections, list(maps.MARKS) * 9, strict=False))
-    drawn = _maps(
-        workspace, spaces, chosen, colour_of, shape_of, lambda share: on_progress(0.8 + 0.15 * share)
-    )
+    drawn = _maps(workspace, spaces, chosen, colour_of, shape_of, part(_JUDGED, _DRAWN))
+    torn, remarks = distorted(workspace, protocol, spaces, _points, part(_DRAWN, _HELD))
     gallery = Gallery(workspace.dataset.classes)
-    main = _main(kept)
+    main, step = _main(kept), (1 - _HELD) / len(asked)
     return Report(
         title=workspace.dataset.name,
         summary=_summary(asked),
         modalities=modality_rows(workspace, chosen),
-        notes=(*workspace.dataset.notes, *workspace.problems, *notes),
+        notes=(*workspace.dataset.notes, *workspace.problems, *notes, *remarks),
         maps=drawn,
         class_keys=maps.keys(labels, workspace.dataset.classes, colour_of),
         modality_keys=tuple(
@@ -74,10 +81,15 @@ def compose(
         examples=examples(asked, main, gallery),
         main_ranker=kept[main].title,
         measures=tuple(heading(name) for name in MEASURES),
-        directions=tuple(_direction(one, number, main, workspace) for number, one in enumerate(asked)),
+        directions=tuple(
+            _direction(one, number, main, workspace, part(_HELD + number * step, _HELD + (number + 1) * step))
+            for number, one in enumerate(asked)
+        ),
+        distorted=torn,
         definitions=(
             *((heading(name), meaning) for name, meaning in MEASURES.items()),
             *_DEFINITIONS.items(),
+            *(torn.definitions if torn else ()),
         ),
         provenance=provenance(workspace, protocol, spaces),
         command=command(workspace, protocol, spaces, kept),
@@ -144,7 +156,9 @@ def _points(workspace: Workspace, space: str) -> tuple[str, Floats]:
     return method.upper() if method != "tsne" else "t-SNE", layout
 
 
-def _direction(asked: Asked, number: int, main: int, workspace: Workspace) -> Direction:
+def _direction(
+    asked: Asked, number: int, main: int, workspace: Workspace, on_progress: Callable[[float], None]
+) -> Direction:
     evaluations = [judged.evaluation for judged in asked.judged]
     cmc = [curves.Series(np.arange(1, len(e.cmc[:_CMC]) + 1), e.cmc[:_CMC]) for e in evaluations]
     precision = [curves.Series(e.recall, e.precision) for e in evaluations]
@@ -169,5 +183,7 @@ def _direction(asked: Asked, number: int, main: int, workspace: Workspace) -> Di
                 y_title="precision",
                 salt=f"pr{number}",
             ),
+            lam=lambdas.lambda_curves(asked, number, on_progress),
+            scores=scores.score_curves(asked, main, number),
         ),
     )

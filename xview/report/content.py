@@ -74,11 +74,28 @@ class ClassRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreCurves:
+    """Sorted scores of a fusion's sources for one query, as an <svg> element.
+
+    `keys` name them: number of the colour, dashes, words.
+    """
+
+    query: str
+    drawing: str
+    keys: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Curves:
-    """CMC and precision-recall of every ranker, as <svg> elements."""
+    """CMC and precision-recall of every ranker, mAP of the walks against lambda, as <svg> elements.
+
+    `lam` is empty where there is no walk, `scores` is None where there is no fusion.
+    """
 
     cmc: str
     precision_recall: str
+    lam: str
+    scores: ScoreCurves | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +128,53 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The same items in their single-modal space and in the shared one, side by side."""
+
+    title: str
+    before: SpaceMap
+    after: SpaceMap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """A plot as an <svg> element, and what it says in words."""
+
+    title: str
+    drawing: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distorted:
+    """What the shared space did to each modality's neighbourhoods.
+
+    Attributes:
+        space: The shared space.
+        k: Neighbours that count.
+        headings, rows: A line a modality: measures at k.
+        told: Gap and hubs, a sentence each.
+        fragments: The class of each modality that came apart most.
+        edges: Torn edges and false bridges of each modality.
+        quality: Measures against k, one plot a modality; `quality_keys` names the curves with their dashes.
+        failures: Average precision against distortion, one plot a direction.
+        definitions: Every measure in words.
+    """
+
+    space: str
+    k: int
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    told: tuple[str, ...]
+    fragments: tuple[Pair, ...]
+    edges: tuple[Pair, ...]
+    quality: tuple[Plot, ...]
+    quality_keys: tuple[tuple[str, str], ...]
+    failures: tuple[Plot, ...]
+    definitions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A whole report.
 
@@ -123,6 +187,7 @@ class Report:
         examples, main_ranker: Queries with their rankings, and the ranker they are chosen by.
         measures: Column headings of the evaluation table.
         directions: Evaluation, curves and classes by direction.
+        distorted: What the shared space did; None where there is nothing to hold it against.
         definitions: Every measure and rule in words.
         provenance: What made this, name and value.
         command: Line that makes it again.
@@ -141,6 +206,7 @@ class Report:
     main_ranker: str
     measures: tuple[str, ...]
     directions: tuple[Direction, ...]
+    distorted: Distorted | None
     definitions: tuple[tuple[str, str], ...]
     provenance: tuple[tuple[str, str], ...]
     command: str

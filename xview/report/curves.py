@@ -1,10 +1,11 @@
-"""CMC and precision-recall curves as SVG that takes its colours from the page, light or dark."""
+"""Curves and clouds as SVG that takes its colours from the page, light or dark."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,10 +41,11 @@ _STYLE: dict[Any, object] = {
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Series:
-    """One curve: x and y, (p,) each."""
+    """One curve: x and y, (p,) each; `number` picks its colour and dashes, its place among all where None."""
 
     x: AnyArray
     y: AnyArray
+    number: int | None = None
 
 
 def dashes(number: int) -> str:
@@ -52,7 +54,7 @@ def dashes(number: int) -> str:
 
 
 def draw(series: Sequence[Series], *, title: str, x_title: str, y_title: str, salt: str) -> str:
-    """Curves of shares in [0, 1] as an <svg> element, coloured by `--series-0`, `--series-1` ...
+    """Curves as an <svg> element, coloured by `--series-0`, `--series-1` ...
 
     Args:
         series: In the order of their colours and dashes.
@@ -60,10 +62,9 @@ def draw(series: Sequence[Series], *, title: str, x_title: str, y_title: str, sa
         x_title, y_title: Axes.
         salt: Keeps the element's ids apart from those of other plots on the page.
     """
-    with rc_context({**_STYLE, "svg.hashsalt": salt}):
-        figure = Figure(figsize=(5.4, 3.3))
-        axes = figure.add_axes((0.1, 0.135, 0.885, 0.835))
-        for number, one in enumerate(series):
+    with _axes(title, x_title, y_title, salt) as (axes, out):
+        for place, one in enumerate(series):
+            number = place if one.number is None else one.number
             axes.plot(
                 one.x,
                 one.y,
@@ -71,13 +72,32 @@ def draw(series: Sequence[Series], *, title: str, x_title: str, y_title: str, sa
                 linewidth=1.8,
                 dashes=_DASHES[number % len(_DASHES)],
             )
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=series[0].x[-1] > 1))
+    return out[0]
+
+
+def cloud(x: AnyArray, y: AnyArray, *, title: str, x_title: str, y_title: str, salt: str) -> str:
+    """Points as an <svg> element; arguments as of `draw`."""
+    with _axes(title, x_title, y_title, salt) as (axes, out):
+        axes.plot(x, y, "o", color=_SERIES.format(2), markersize=3.2, markeredgewidth=0, alpha=0.45)
+        axes.margins(y=0.03)
+    return out[0]
+
+
+@contextmanager
+def _axes(title: str, x_title: str, y_title: str, salt: str) -> Iterator[tuple[Any, list[str]]]:
+    """Axes to draw on, and a list that holds the <svg> element once the block has ended."""
+    out: list[str] = []
+    with rc_context({**_STYLE, "svg.hashsalt": salt}):
+        figure = Figure(figsize=(5.4, 3.3))
+        axes = figure.add_axes((0.1, 0.135, 0.885, 0.835))
         axes.set(xlabel=x_title, ylabel=y_title)
         axes.grid(axis="y")
         axes.margins(x=0.01)
-        axes.xaxis.set_major_locator(MaxNLocator(6, integer=series[0].x[-1] > 1))
+        yield axes, out
         drawn = io.StringIO()
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-    return _inline(drawn.getvalue(), title)
+    out.append(_inline(drawn.getvalue(), title))
 
 
 def _inline(document: str, title: str) -> str:

@@ -24,12 +24,12 @@ def examples(asked: Sequence[Asked], main: int, gallery: Gallery) -> tuple[Examp
             lists=tuple(_list(one, judged, query, gallery) for judged in one.judged),
         )
         for one in asked
-        for role, query in _chosen(one, main)
+        for role, query in chosen(one, main)
     )
 
 
-def _chosen(asked: Asked, main: int) -> Iterator[tuple[str, int]]:
-    """Role and query number; a query appears once."""
+def chosen(asked: Asked, main: int) -> Iterator[tuple[str, int]]:
+    """Role and query number of the best, the median and the worst; a query appears once."""
     ap = asked.judged[main].evaluation.ap
     order = np.argsort(ap, kind="stable")[: np.count_nonzero(~np.isnan(ap))]  # NaN sorts last
     if not len(order):

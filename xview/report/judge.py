@@ -28,9 +28,11 @@ class Judged:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Asked:
-    """One direction with all its rankers, in the same order in every direction."""
+    """One direction with all its rankers, in the same order in every direction; they share the graphs."""
 
     task: Task
+    spaces: SpaceChoice
+    graphs: FieldGraphs
     judged: tuple[Judged, ...]
 
     @property
@@ -68,7 +70,7 @@ def judge(
 
             evaluation = measure(ranker, task, step)
             judged.append(Judged(choice=choice, ranker=ranker, evaluation=evaluation))
-        asked.append(Asked(task=task, judged=tuple(judged)))
+        asked.append(Asked(task=task, spaces=named, graphs=graphs, judged=tuple(judged)))
     return tuple(asked)
 
 

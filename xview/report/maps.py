@@ -19,7 +19,7 @@ MARKS = {"o": "circle", "^": "triangle", "s": "square", "D": "diamond", "P": "pl
 
 _FEW = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#f0e442")  # Okabe and Ito 2008
 _CONTEXT = "#8a919c"
-_SIZE = (6.0, 4.4)  # inches
+SIZE = (6.0, 4.4)  # inches
 _SHARE_INSIDE = 97.0  # percent of the points, along each axis, the frame is fitted to
 
 
@@ -63,8 +63,8 @@ def draw(layout: Layout, colour_of: Mapping[int, str], shapes: tuple[str, ...]) 
         colour_of: Colour by class; points of other classes are grey.
         shapes: Matplotlib mark of each modality number.
     """
-    low, high = _frame(layout.points)
-    figure = Figure(figsize=_SIZE, dpi=170)
+    low, high = frame(layout.points)
+    figure = Figure(figsize=SIZE, dpi=170)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
@@ -102,7 +102,7 @@ def draw(layout: Layout, colour_of: Mapping[int, str], shapes: tuple[str, ...]) 
     told = f"{layout.method}, {int(coloured.sum()):,} of {len(layout.points):,} items coloured"
     if outside:
         told += f", {outside:,} outside the frame"
-    return SpaceMap(title=layout.title, caption=told, picture=data_uri(_webp(out.getvalue()), "webp"))
+    return SpaceMap(title=layout.title, caption=told, picture=data_uri(webp(out.getvalue()), "webp"))
 
 
 def keys(labels: AnyArray, classes: tuple[str, ...], colour_of: Mapping[int, str]) -> tuple[Key, ...]:
@@ -113,16 +113,23 @@ def keys(labels: AnyArray, classes: tuple[str, ...], colour_of: Mapping[int, str
     )
 
 
-def _frame(points: Floats) -> tuple[AnyArray, AnyArray]:
-    """Ends of both axes, equally scaled, around the bulk of the points: far ones must not squeeze it."""
+def frame(points: Floats, held: Floats | None = None) -> tuple[AnyArray, AnyArray]:
+    """Ends of both axes, equally scaled, around the bulk of the points: far ones must not squeeze it.
+
+    Args:
+        points: (p, 2).
+        held: (h, 2) points that may not be left outside, however far.
+    """
     spare = (100 - _SHARE_INSIDE) / 2
     low, high = np.percentile(points, [spare, 100 - spare], axis=0)
-    scale = float(np.max((high - low) / _SIZE)) * 1.12 or 1.0
-    half = scale * np.array(_SIZE) / 2
+    if held is not None and len(held):
+        low, high = np.minimum(low, held.min(axis=0)), np.maximum(high, held.max(axis=0))
+    scale = float(np.max((high - low) / SIZE)) * 1.12 or 1.0
+    half = scale * np.array(SIZE) / 2
     return (low + high) / 2 - half, (low + high) / 2 + half
 
 
-def _webp(png: bytes) -> bytes:
+def webp(png: bytes) -> bytes:
     """The same picture as WebP, a third of the size."""
     from PIL import Image
 

@@ -9,15 +9,24 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.manifold import trustworthiness
 
 from tests.conformance_folder import conformance, write_folder
 from xview.data.protocol import Classes, Protocol
 from xview.data.records import Kind
 from xview.errors import DataError, SpaceError
 from xview.report import write_report
+from xview.report.judge import judge
+from xview.report.lambdas import lambda_curves
+from xview.retrieval.field import choose_spaces
 from xview.retrieval.registry import RANKERS
 from xview.session.state import RankerChoice
 from xview.session.workspace import open_workspace
+
+
+def unit(vectors):
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
 
 HOSTILE = "\"><script>alert(1)</script><img src='http://evil.example/x' onerror=alert(2)>&amp;"
 VOID = {"meta", "img", "br", "link", "input"}
@@ -147,6 +156,56 @@ def test_settings_that_differ_are_in_the_command(workspace, tmp_path):
     assert "Heterogeneous" not in page
 
 
+def test_distortion_is_told_and_drawn(page, workspace):
+    text = " ".join(" ".join(page.text).split())
+    (head,) = [row for row in page.cells if row[0] == "Modality" and "trustworthiness" in row]
+    rows = [row for row in page.cells if len(row) == len(head) and row[0] in ("thermal", "visible")]
+    assert [row[0] for row in rows] == ["thermal", "visible"]
+    arrays = conformance()
+    for row, side in zip(rows, ("x", "y"), strict=True):
+        shared, own = (unit(arrays[f"{side}_{kind}"]) for kind in ("cross", "single"))
+        assert float(row[head.index("trustworthiness")]) == pytest.approx(
+            trustworthiness(own, shared, n_neighbors=10), abs=6e-4
+        )
+        assert row[head.index("torn")].endswith("%") and "→" in row[head.index("largest piece")]
+    # two maps side by side for each modality's worst class, and two for its edges
+    alts = [a["alt"] for a in page.of("img") if "Map of the space" in (a.get("alt") or "")]
+    told = [alt for alt in alts if "piece" in alt or "torn edges" in alt or "false bridges" in alt]
+    assert (
+        len([alt for alt in told if "piece" in alt]) == len([alt for alt in told if "piece" not in alt]) == 4
+    )
+    assert "Spearman's rho" in text and "Modality gap between thermal and visible" in text
+    drawings = [a["aria-label"] for a in page.of("svg") if a.get("role") == "img"]
+    for wanted in ("quality against k", "average precision against", "mAP against lambda", "sorted scores"):
+        assert len([label for label in drawings if wanted in label]) == 2, (
+            wanted
+        )  # one a modality or direction
+    assert "weight 0." in text  # of the fusion's sources
+
+
+def test_lambda_curves_wear_their_rankers_colours_and_k_nn_has_none(workspace):
+    choices = [RankerChoice(name, RANKERS[name].settings()) for name in ("knn", "homogeneous")]
+    protocol = Protocol(
+        query="thermal", gallery="visible", query_classes=Classes.ALL, gallery_classes=Classes.ALL
+    )
+    spaces = choose_spaces(workspace.spaces, protocol)
+    (asked, _) = judge(workspace, protocol, spaces, choices, lambda _share: None)
+    shares = []
+    drawing = lambda_curves(asked, 0, shares.append)
+    assert shares == sorted(shares) and shares[-1] == 1
+    assert drawing.count("var(--series-0)") and drawing.count("var(--series-1)")
+    assert (
+        lambda_curves(replace(asked, judged=asked.judged[:1]), 0, shares.append) == ""
+    )  # k-NN has no lambda
+
+
+def test_without_single_modal_spaces_the_distortion_is_left_out_and_said(workspace, tmp_path):
+    bare = replace(workspace, spaces={"shared": workspace.spaces["shared"]})
+    page = Page(write_report(bare, tmp_path).read_text(encoding="utf-8"))
+    text = " ".join(" ".join(page.text).split())
+    assert "Distortion left out:" in text and "Quality against k" not in text
+
+
 def test_examples_are_the_best_the_median_and_the_worst_of_each_direction(html):
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html[html.index('id="examples"') :]))
     roles = re.findall(r"(Best|Median|Worst) (thermal → visible|visible → thermal)", text)
@@ -172,7 +231,8 @@ def hostile_workspace(workspace):
     dataset = replace(
         workspace.dataset, name=HOSTILE, collections=collections, classes=names, notes=(HOSTILE,)
     )
-    spaces = {HOSTILE if name == "shared" else name: space for name, space in workspace.spaces.items()}
+    spaces = dict(workspace.spaces)
+    spaces[HOSTILE] = replace(spaces.pop("shared"), name=HOSTILE)
     return replace(workspace, dataset=dataset, spaces=spaces, maps={}, problems=(HOSTILE,), _tasks={})
 
 
