@@ -10,7 +10,9 @@ gap; and whether a query's local distortion goes with its average precision. Sys
 data's own split. The reference is each modality's features, which no training touched, and beside it ("own")
 the single-modal space a system trained on the same seen classes, where it made one, as the paper did. Of
 several shared spaces the first counts. `--pixels` names the folder of `tests.bench.paper000`: networks from
-the pixels up. Figures are means over modalities and pairs, then mean and standard deviation over the splits.
+the pixels up. Two lines without any alignment stand beside them: features projected at random to few
+dimensions, and single-modal networks from the pixels of two seeds. Figures are means over modalities and
+pairs of them, then mean and standard deviation over the splits.
 """
 
 from __future__ import annotations
@@ -167,19 +169,36 @@ def of_pixels(folder: Path, lines: Found) -> None:
         together = OpenData(dataset=opened.dataset, spaces=features | found | other)
         for reference, against in references(features, found):
             lines[f"Two-stream from pixels | {reference}"].append(measured(together, shared, against))
+        own, theirs = (
+            {space.modalities[0]: name for name, space in spaces.items() if not space.shared}
+            for spaces in (found, other)
+        )
         line = "single-modal from pixels | the same, another seed"
-        lines[line].append(merged([*alone(together, found, other)]))
+        lines[line].append(merged([*alone(together, own, theirs)]))
         print(f"run {number} of pixels: done", file=sys.stderr, flush=True)
 
 
-def alone(
-    data: OpenData, found: Mapping[str, EmbeddingSpace], other: Mapping[str, EmbeddingSpace]
-) -> Iterator[Figures]:
-    """A run's single-modal spaces against another run's: no modality was aligned with any."""
-    own, theirs = (
-        {space.modalities[0]: name for name, space in spaces.items() if not space.shared}
-        for spaces in (found, other)
-    )
+def of_projections(data: str, splits: int, lines: Found) -> None:
+    """What fewer dimensions do by themselves: features projected at random to as many as cca has."""
+    whole = open_data(data, trained=False).dataset
+    for seed in range(splits):
+        unseen = draw_unseen(whole.classes, len(unseen_classes(whole)), seed)
+        opened = open_data(data, unseen, trained=False)
+        features = single_modal(opened.spaces)
+        d = next(space.dimension for space in opened.spaces.values() if space.shared)
+        rng = np.random.default_rng(seed)
+        projected = {}
+        for m, space in features.items():
+            vectors = space.unit(m) @ rng.normal(size=(space.dimension, d)).astype(np.float32)
+            projected[m] = EmbeddingSpace(name=f"{m} at random", parts={m: vectors})
+        spaces = {space.name: space for space in (*features.values(), *projected.values())}
+        together = OpenData(dataset=opened.dataset, spaces=spaces)
+        own, theirs = ({m: space.name for m, space in of.items()} for of in (projected, features))
+        lines[f"random projection to {d} | features"].append(merged([*alone(together, own, theirs)]))
+
+
+def alone(data: OpenData, own: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Figures]:
+    """A single-modal space of each modality against another: none was aligned with any."""
     for modality, name in own.items():
         choice = SpaceChoice(shared=name, own_query=theirs[modality], own_gallery=theirs[modality])
         for part, tell in ((Classes.UNSEEN, figures_of), (Classes.ALL, of_parts)):
@@ -213,6 +232,7 @@ def measured_lines(data: str, systems: Sequence[str], splits: int, runs: Path, p
     of_shipped(data, lines)
     if pixels and data == "digits":
         of_pixels(pixels, lines)
+    of_projections(data, splits, lines)
     of_systems(data, systems, splits, runs, lines)
     return lines
 

@@ -19,14 +19,14 @@ _PERCENT = 100, 1  # ... and of a share
 _RHO = 1, 3
 
 Columns = Mapping[str, tuple[str, tuple[int, int]]]
-"""By title, the name of a figure, or of two with an arrow between, and how to write it."""
+"""By title, the name of a figure, or of two with an arrow or a stroke between, and how to write it."""
 
 MAIN: Columns = {
     "largest piece, %": ("largest before → largest", _PERCENT),
-    "classes that lose / gain, %": ("classes torn → classes mended", _PERCENT),
+    "classes that lose / gain, %": ("classes torn / classes mended", _PERCENT),
     "torn edges, %": ("torn", _PERCENT),
     "neighbours kept, %": ("overlap", _PERCENT),
-    "loss of unseen beside seen, points": ("tearing unseen → tearing seen", _PERCENT),
+    "loss of unseen / seen beside them, points": ("tearing unseen / tearing seen", _PERCENT),
     "rho": ("mean rho", _RHO),
 }
 DETAILS: Mapping[str, Columns] = {
@@ -44,8 +44,8 @@ DETAILS: Mapping[str, Columns] = {
         "largest piece, unseen, %": ("largest unseen before → largest unseen", _PERCENT),
         "largest piece, seen, %": ("largest seen before → largest seen", _PERCENT),
         "unseen lose more, % of modalities": ("unseen more torn", _PERCENT),
-        "torn edges, unseen and seen, %": ("torn unseen → torn seen", _PERCENT),
-        "neighbours kept, unseen and seen, %": ("overlap unseen → overlap seen", _PERCENT),
+        "torn edges, unseen / seen, %": ("torn unseen / torn seen", _PERCENT),
+        "neighbours kept, unseen / seen, %": ("overlap unseen / overlap seen", _PERCENT),
     },
     "Neighbourhoods of unseen classes, k = 10": {
         "torn edges, %": ("torn", _PERCENT),
@@ -84,10 +84,11 @@ def table(lines: Found, columns: Columns) -> Iterator[str]:
     for line, splits in lines.items():
         cells = []
         for names, style in columns.values():
-            each = [[split.get(name, np.nan) for split in splits] for name in names.split(" → ")]
-            cells.append(" → ".join(written(np.array(values), style) for values in each))
-        if any("nan" not in cell for cell in cells):
-            yield f"| {line} | {' | '.join(cells)} |".replace("nan → nan", "").replace(" nan ", " ")
+            mark = " / " if " / " in names else " → "
+            each = [np.array([split.get(name, np.nan) for split in splits]) for name in names.split(mark)]
+            cells.append("" if np.isnan(each).any() else mark.join(written(values, style) for values in each))
+        if any(cells):
+            yield f"| {line} | {' | '.join(cells)} |"
 
 
 def correlations(lines: Found) -> Iterator[str]:
