@@ -148,6 +148,9 @@ def _rankers(laboratory: Laboratory) -> tuple[Command, ...]:
             chosen=lambda: store.resolved.other is not None,
         ),
         Command("evaluate", "Ranker", "Evaluate rankers", laboratory.evaluations.run, ("Ctrl+E",)),
+        Command(
+            "find-weights", "Ranker", "Find fusion weights on seen classes", laboratory.fusion.find_weights
+        ),
     )  # fmt: skip
 
 

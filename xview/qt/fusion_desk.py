@@ -69,7 +69,7 @@ class FusionDesk(QWidget):
             self._column.addWidget(panel)
             panel.form.mode_asked.connect(self._ask_mode)
             panel.form.add_asked.connect(self._add)
-            panel.form.find_asked.connect(self._find)
+            panel.form.find_asked.connect(self.find_weights)
             panel.form.rows.changed.connect(self._change)
             panel.form.rows.removed.connect(
                 lambda place: self._ask_mix(self._mix_now().without_source(place))
@@ -170,7 +170,11 @@ class FusionDesk(QWidget):
         spaces = [
             n for n in shared_candidates(resolved.workspace.spaces, resolved.task.protocol) if n != here
         ]
-        rankers = [Choice(k.name, k.title, k.help) for k in RANKERS.values() if k.name != "fusion"]
+        rankers = [
+            Choice(k.name, k.title, k.help)
+            for k in RANKERS.values()
+            if k.name != "fusion" and (self._own() or not k.needs_own)
+        ]
         now = mix or self._mix_now()
         panel.form.rows.show_sources(now.sources, rankers, spaces, here)
         panel.form.add.setEnabled(now.another(spaces, own=self._own()) is not None)
@@ -256,7 +260,8 @@ class FusionDesk(QWidget):
         if source is not None:
             self._ask_mix(mix.with_source(source))
 
-    def _find(self) -> None:
+    def find_weights(self) -> None:
+        """Set the weights that serve the seen classes best, or say why that would not be honest."""
         resolved = self._store.resolved
         try:
             seen_protocol(resolved.workspace.dataset, resolved.task.protocol)

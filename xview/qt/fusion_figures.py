@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xview.arrays import Doubles, Ints
+from xview.jobs.fusion import MATRIX as SCORES
 from xview.metrics.fusion_matrix import Subset, seeded_subset, selected_subset
 from xview.qt.fusions import Drawn, Fusions, unweighted
 from xview.qt.maps_desk import MapsDesk
@@ -13,10 +14,13 @@ from xview.qt.panels.item_table import Column, Items
 from xview.qt.store import Store
 from xview.retrieval.fusion import FusedRanking, FusionSettings, Mixing
 from xview.retrieval.fusion_weights import parse_weights
+from xview.session.scene import NO_CATEGORY
 from xview.session.state import ItemsQuery, selection_of
 
 NOT_RANKED = "Rank by Fusion and ask a query: its score curves appear here."
 NOT_JUDGED = "Not judged yet on all queries; that starts by itself where it is quick, else press the button."
+SCORING = "Scoring …"
+NOT_SCORED = "Nothing was scored; choose another subset or seed to try again."
 NOT_SELECTED = "Nothing is selected among the items of this protocol: lasso some on a map."
 
 
@@ -76,7 +80,9 @@ class FusionFigures:
             self._panel.curves.show_ranking(ranking, self._titles)
 
     def _explain(self, position: int) -> None:
-        self._store.ask(why=self._gallery_id(position), why_in_other=False)
+        asked = self._store.resolved
+        other = asked.other is not None and asked.ranker.name != "fusion" and asked.other.name == "fusion"
+        self._store.ask(why=self._gallery_id(position), why_in_other=other)
 
     def _gallery_id(self, position: int) -> str:
         task = self._store.resolved.task
@@ -90,8 +96,8 @@ class FusionFigures:
             self._panel.scatter.show_nothing(NOT_JUDGED)
             return
         classes = self._store.workspace.dataset.classes
-        present, codes = np.unique(task.query_labels, return_inverse=True)
-        names = [classes[label] if label >= 0 else "no class" for label in present.tolist()]
+        codes = np.where(task.query_labels < 0, len(classes), task.query_labels)  # colours as on the maps
+        names = (*classes, NO_CATEGORY)
         self._panel.scatter.show_mixture(mixture, self._fusions.fused, self._titles, codes, names, self._tell)
         self._panel.scatter.mark(self._number())
 
@@ -150,7 +156,7 @@ class FusionFigures:
             self._draw_matrix(drawn)
             return
         if drawn is None:
-            page.show_nothing("Scoring …")
+            page.show_nothing(SCORING if self._fusions.run_of(SCORES) is not None else NOT_SCORED)
 
     def _draw_matrix(self, drawn: Drawn) -> None:
         task, subset, names = (

@@ -241,6 +241,7 @@ class Engine:
         elsewhere = {
             name: there(choose_spaces(self._workspace.spaces, protocol, shared=name))
             for name in spaces_read(choice.settings)
+            if name in features  # the fusion says which it misses
         }
         return replace(there(spaces), elsewhere=elsewhere)
 

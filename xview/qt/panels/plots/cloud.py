@@ -55,7 +55,7 @@ class CloudPlot(Plot):
             x, y: (n,) numbers; a point with a NaN is left out.
             x_title, y_title: Of the axes.
             codes: (n,) category of each point, a position in `names`, which colours it.
-            names: Of the categories.
+            names: Of the categories; the legend tells those that a point has.
             marked: Rows to ring.
             jitter: Width over which points are spread along x, so that those of equal x can be told apart;
                 the tooltip tells the number itself.
@@ -94,7 +94,8 @@ class CloudPlot(Plot):
         codes = np.zeros(len(known), np.int64) if self._codes is None else self._codes
         colours = class_colours(max(1, len(self._names)), self._dark)
         size = 7 if known.sum() <= _SMALL else 4
-        for code in np.unique(codes[known]):  # one brush an item is several times faster than one a point
+        present = np.unique(codes[known]).tolist()
+        for code in present:  # one brush an item is several times faster than one a point
             chosen = known & (codes == code)
             colour = QColor(colours[code])
             colour.setAlphaF(0.75)
@@ -104,7 +105,7 @@ class CloudPlot(Plot):
         self._show_marked()
         self._limits(*(span(values[known]) for values in self._at), margin=0.04)
         self._show_legend(
-            legend({name: colour_sign(c) for name, c in zip(self._names, colours, strict=True)})
+            legend({self._names[code]: colour_sign(colours[code]) for code in present})
             if self._codes is not None
             else ""
         )
