@@ -100,7 +100,7 @@ class Collection:
     @cached_property
     def row_of(self) -> Mapping[str, int]:
         """Row by id."""
-        return {str(name): row for row, name in enumerate(self.ids)}
+        return {name: row for row, name in enumerate(self.ids.tolist())}
 
 
 @dataclass(frozen=True, slots=True)

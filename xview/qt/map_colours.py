@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QObject
 
-from xview.arrays import Bools, Doubles, Ints
+from xview.arrays import AnyArray, Bools, Doubles, Ints
 from xview.qt import theme
 from xview.qt.maps.legend import Legend
 from xview.qt.maps.view import MapView
@@ -36,6 +37,7 @@ class MapColours(QObject):
         self._numbers: Mapping[ColourBy, Mapping[str, Doubles]] = {}
         self._titles: dict[ColourBy, str] = {}
         self._colourings: dict[str, Colouring] = {}
+        self._painted: dict[str, _Painted] = {}
         self._listed: Ints = np.empty(0, dtype=np.int64)  # categories the legend lists
         legend.hidden_changed.connect(self._hide)
         legend.marks_hidden_changed.connect(self._hide_modalities)
@@ -60,17 +62,19 @@ class MapColours(QObject):
         self._colourings = {
             name: scene.colouring(by, numbers, self._titles.get(by, "")) for name, scene in scenes.items()
         }
-        for name, colouring in self._colourings.items():
+        self._painted = {name: _paint(colouring) for name, colouring in self._colourings.items()}
+        for name, painted in self._painted.items():
             if len(views[name].canvas.points):
-                views[name].set_colours(*_paint(colouring))
+                views[name].set_colours(painted.colours, painted.palette)
         self._show_legend(scenes)
 
     def visible(self, scene: Scene, resolved: Resolved) -> Bools:
         """(points,) bool: those the protocol chose, or all, but for what the legend hides."""
         modalities, view = list(resolved.workspace.dataset.collections), resolved.view
         gone = [modalities.index(m) for m in view.hidden_modalities if m in modalities]
-        mask = np.ones(len(scene), dtype=np.bool_) if view.all_items else scene.chosen(resolved)
-        mask &= ~np.isin(scene.modality_codes, gone)
+        mask = np.ones(len(scene), dtype=np.bool_) if view.all_items else scene.chosen(resolved).copy()
+        if gone:
+            mask &= ~np.isin(scene.modality_codes, gone)
         colouring = self._colourings.get(scene.space)
         if view.hidden and colouring is not None and colouring.names:
             hidden = np.isin(np.array(colouring.names), list(view.hidden))
@@ -97,13 +101,15 @@ class MapColours(QObject):
         if colouring.values is not None and not self._numbers.get(resolved.view.colour_by):
             self._legend.set_words(NO_NUMBERS[resolved.view.colour_by])
         elif colouring.values is not None:
-            low, high = scale_levels(colouring.values)[1]
+            low, high = self._painted[widest].ends
             self._legend.set_scale(colouring.title, low, high, scale_colours())
         else:
-            shown = np.ones(len(scene), bool) if resolved.view.all_items else scene.chosen(resolved)
-            counts = np.bincount(colouring.codes[shown], minlength=len(colouring.names))
+            shown = colouring.codes
+            if not resolved.view.all_items:
+                shown = shown[scene.chosen(resolved)]
+            counts = np.bincount(shown, minlength=len(colouring.names))
             self._listed = np.flatnonzero(counts)
-            palette = _paint(colouring)[1]
+            palette = self._painted[widest].palette
             self._legend.set_classes(
                 [colouring.names[i] for i in self._listed],
                 [palette[i] for i in self._listed],
@@ -124,14 +130,22 @@ class MapColours(QObject):
         self._store.ask(hidden_modalities=frozenset(modalities[i] for i in marks), merge="legend")
 
 
-def _paint(colouring: Colouring) -> tuple[Ints, tuple[str, ...]]:
-    """(points,) positions in a palette, and the palette."""
+@dataclass(frozen=True, eq=False, slots=True)
+class _Painted:
+    """(points,) positions in a palette, and the numbers at the ends of its scale."""
+
+    colours: AnyArray
+    palette: tuple[str, ...]
+    ends: tuple[float, float] = (0.0, 0.0)
+
+
+def _paint(colouring: Colouring) -> _Painted:
     if colouring.values is None:
-        return colouring.codes, class_colours(len(colouring.names), theme.current().dark)
+        return _Painted(colouring.codes, class_colours(len(colouring.names), theme.current().dark))
     palette = (*scale_colours(), NO_VALUE)
-    levels, _ = scale_levels(colouring.values)
-    known = np.isfinite(colouring.values)
-    return np.where(known, levels, len(palette) - 1).astype(np.int64), palette
+    levels, ends = scale_levels(colouring.values)
+    levels[~np.isfinite(colouring.values)] = len(palette) - 1
+    return _Painted(levels, palette, ends)
 
 
 def scores_of(reply: Reply) -> Mapping[str, Doubles]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -14,12 +13,12 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from xview.arrays import Doubles, Ints
 from xview.qt import theme
-from xview.qt.infos import described
 from xview.qt.map_colours import MapColours, scores_of
+from xview.qt.map_gestures import MapGestures
 from xview.qt.map_overlays import overlay_of
 from xview.qt.maps import scene as maps_scene
 from xview.qt.maps.legend import Legend
-from xview.qt.maps.scene import HoverContent, SelectionMode, Tool
+from xview.qt.maps.scene import Tool
 from xview.qt.maps.view import MapView
 from xview.qt.panels.parts import label
 from xview.qt.projections import Projections
@@ -30,9 +29,8 @@ from xview.qt.thumbnails import Thumbnails
 from xview.qt.view_strip import ViewStrip
 from xview.session.placement import placed, same_place
 from xview.session.resolve import Resolved
-from xview.session.rows import Rows
 from xview.session.scene import Scene
-from xview.session.state import ColourBy, Overlay, Selection, ViewState, selection_of
+from xview.session.state import ColourBy, Overlay, Selection, ViewState
 from xview.session.workspace import MapKey
 from xview.spaces.align import Alignment
 
@@ -57,6 +55,8 @@ class MapsDesk(QWidget):
         self._turned: dict[str, Alignment | None] = {}  # how B's map is laid over A's
         self._reply: Reply | None = None
         self._layers: dict[Overlay, Layer] = {}
+        self._gestures = MapGestures(store, thumbnails, self.views, self.scenes, self)
+        self._gestures.hovered.connect(self.hovered)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(6)
@@ -99,8 +99,10 @@ class MapsDesk(QWidget):
     def show_figure(self, title: str, numbers: Mapping[str, Doubles]) -> None:
         """Colour the maps by a figure of each item under its name: (items,) by modality, NaN for none."""
         self._colours.set_numbers(ColourBy.FIGURE, numbers, title)
+        already = self._store.resolved.view.colour_by is ColourBy.FIGURE
         self._store.ask(colour_by=ColourBy.FIGURE, hidden=frozenset())
-        self._show_colours()
+        if already:
+            self._show_colours()
 
     @property
     def figure(self) -> str:
@@ -116,8 +118,7 @@ class MapsDesk(QWidget):
 
     def ring(self, modality: str, row: int) -> None:
         """Ring an item on every map that has it; row -1 for none."""
-        for name, view in self.views.items():
-            view.show_hover(self._point_of(name, modality, row))
+        self._gestures.ring(modality, row)
 
     def home(self) -> None:
         """Show every map whole."""
@@ -200,25 +201,10 @@ class MapsDesk(QWidget):
 
     def _make_view(self, name: str) -> MapView:
         view = MapView(self)
-        view.set_describe(partial(self._describe, name))
-        view.set_thumbnails(
-            lambda painter, box, point: self._thumbnails.draw(painter, box, *self._item(name, point))
-        )
-        view.clicked.connect(partial(self._clicked, name))
-        view.hovered.connect(partial(self._hovered, name))
-        view.selection_made.connect(partial(self._select, name))
-        view.cleared.connect(lambda: self._store.ask(selection=(), isolated=False))
+        self._gestures.attend(name, view)
         view.tool_changed.connect(self.set_tool)
         view.cancel_asked.connect(lambda: self._projections.cancel(name))
         return view
-
-    def _point_of(self, name: str, modality: str, row: int) -> int:
-        """Point of an item on a map, -1 where it has none."""
-        points = self.scenes[name].points(modality, [row])
-        return int(points[0]) if row >= 0 and len(points) else -1
-
-    def _item(self, name: str, point: int) -> tuple[str, int]:
-        return self.scenes[name].item(point)
 
     def _place(self, name: str) -> None:
         resolved, view = self._store.resolved, self.views[name]
@@ -231,7 +217,7 @@ class MapsDesk(QWidget):
             self._projections.request(MapKey(name, method))
             self._show_progress()
         else:
-            view.set_points(layout, self.scenes[name].modality_codes.astype(np.uint8))
+            view.set_points(layout, self.scenes[name].modality_codes)
             view.set_status("")
 
     def _show_progress(self) -> None:
@@ -248,7 +234,9 @@ class MapsDesk(QWidget):
             if len(view.canvas.points):
                 mask = self._colours.visible(self.scenes[name], new)
                 if new.view.isolated and new.view.selection:
-                    mask &= np.isin(np.arange(len(mask)), self._selected(name, new.view.selection))
+                    selected = np.zeros(len(mask), dtype=np.bool_)
+                    selected[self._selected(name, new.view.selection)] = True
+                    mask &= selected
                 view.set_visible(mask)
 
     def _show_selection(self, new: Resolved) -> None:
@@ -292,34 +280,6 @@ class MapsDesk(QWidget):
     def _place_selection_bar(self) -> None:
         bar, maps = self.selection, self._splitter.geometry()
         bar.move(maps.center().x() - bar.width() // 2, maps.bottom() - bar.height() - 30)  # above the counts
-
-    # what the user did
-
-    def _clicked(self, name: str, point: int) -> None:
-        modality, row = self.scenes[name].item(point)
-        self._store.ask_item(modality, row)
-
-    def _hovered(self, name: str, point: int) -> None:
-        modality, row = self.scenes[name].item(point) if point >= 0 else ("", -1)
-        for other, view in self.views.items():
-            if other != name:
-                view.show_hover(self._point_of(other, modality, row))
-        self.hovered.emit(modality, row)
-
-    def _select(self, name: str, points: Ints, mode: SelectionMode) -> None:
-        made = self.scenes[name].rows(points)
-        kept = dict(self._store.resolved.view.selection) if mode is not SelectionMode.REPLACE else {}
-        meet = np.setdiff1d if mode is SelectionMode.SUBTRACT else np.union1d
-        both = {
-            modality: meet(kept.get(modality, Rows()), made.get(modality, Rows()))
-            for modality in {*made, *kept}
-        }
-        self._store.ask(selection=selection_of(both))
-
-    def _describe(self, name: str, point: int) -> HoverContent:
-        modality, row = self.scenes[name].item(point)
-        title, lines = described(self._store.workspace.dataset, modality, row)
-        return HoverContent(title, lines, self._thumbnails.large(modality, row))
 
 
 def _why_no_map(resolved: Resolved) -> str:

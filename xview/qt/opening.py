@@ -22,6 +22,8 @@ from xview.session.workspace import Workspace, open_workspace
 
 FIRST_DATA = "emoji"
 SAMPLE = 200
+WALKED = 100_000  # items a side; to link more takes a minute, so a walk is the user's choice there
+_SCORES = 4_000_000  # looked at to choose among them: fewer queries where the gallery is large
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,9 @@ def first_view(workspace: Workspace, direction: tuple[str, str] | None = None) -
     if resolved.spaces is not None:
         row = _middling(workspace, resolved.task, resolved.spaces)
         query = ItemsQuery((str(resolved.task.queries.ids[row]),))
-    ranker = "heterogeneous"
-    if resolved.spaces is None or not (resolved.spaces.own_query and resolved.spaces.own_gallery):
-        ranker = "knn"
-    return replace(state, query=query, ranker=ranker)
+    own = resolved.spaces is not None and resolved.spaces.own_query and resolved.spaces.own_gallery
+    few = max(len(resolved.task.query_rows), len(resolved.task.gallery_rows)) <= WALKED
+    return replace(state, query=query, ranker="heterogeneous" if own and few else "knn")
 
 
 def _middling(workspace: Workspace, task: Task, spaces: SpaceChoice) -> int:
@@ -95,7 +96,8 @@ def _middling(workspace: Workspace, task: Task, spaces: SpaceChoice) -> int:
 
     One with a match in first place where there is any: a ranking that starts wrong invites nobody.
     """
-    numbers = np.unique(np.linspace(0, len(task.query_rows) - 1, SAMPLE).astype(np.int64))
+    count = max(1, min(SAMPLE, _SCORES // len(task.gallery_rows)))
+    numbers = np.unique(np.linspace(0, len(task.query_rows) - 1, count).astype(np.int64))
     try:
         scores = build("knn", build_field(task, workspace.spaces, spaces)).score_matrix(numbers)
     except SpaceError:  # the answer to any query will say why

@@ -27,7 +27,8 @@ class Rows(Sequence[int]):
     def __init__(self, rows: AnyArray | Sequence[int] = ()) -> None:
         whole = np.asarray(rows, dtype=np.int64)
         if not (whole[1:] > whole[:-1]).all():
-            whole = np.unique(whole)
+            whole = np.sort(whole, kind="stable")  # linear where parts of it are in order already
+            whole = whole[np.concatenate([[True], whole[1:] > whole[:-1]])]
         if whole.size and max(-whole[0], whole[-1]) > np.iinfo(np.int32).max:
             raise ValueError("a row is beyond any data")
         array = whole.astype(np.int32)
@@ -36,6 +37,12 @@ class Rows(Sequence[int]):
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("Rows cannot change")
+
+    def __or__(self, other: Rows) -> Rows:
+        return Rows(np.concatenate([self.array, other.array]))
+
+    def __sub__(self, other: Rows) -> Rows:
+        return Rows(self.array[~np.isin(self.array, other.array, assume_unique=True)])
 
     def __len__(self) -> int:
         return len(self.array)

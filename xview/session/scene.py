@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from xview.arrays import AnyArray, Bools, Doubles, Floats, Ints
+from xview.data.protocol import Task
 from xview.data.records import Collection, Dataset
 from xview.session.resolve import Resolved
 from xview.session.state import ColourBy
@@ -25,13 +26,13 @@ class Colouring:
     Attributes:
         title: Such as "class".
         names: Names of the categories, empty where `values` is a number.
-        codes: (points,) int64 positions in `names`; all 0 for numbers.
+        codes: (points,) whole numbers, positions in `names`; all 0 for numbers.
         values: (points,) float64 numbers, NaN where there is none, or None for categories.
     """
 
     title: str
     names: tuple[str, ...]
-    codes: Ints
+    codes: AnyArray
     values: Doubles | None = None
 
 
@@ -44,6 +45,7 @@ class Scene:
         self.modalities = space.modalities
         self.shared = space.shared
         self._sizes = [len(dataset.collection(m)) for m in self.modalities]
+        self._chosen: tuple[Task, Bools] | None = None
         self._starts = dict(zip(self.modalities, np.cumsum([0, *self._sizes[:-1]]).tolist(), strict=True))
 
     def __len__(self) -> int:
@@ -69,14 +71,14 @@ class Scene:
             start = self._starts[modality]
             inside = points[(points >= start) & (points < start + size)] - start
             if inside.size:
-                found[modality] = np.sort(inside).astype(np.int64)
+                found[modality] = np.sort(inside, kind="stable").astype(np.int64)  # mostly sorted already
         return found
 
     @cached_property
-    def modality_codes(self) -> Ints:
-        """(points,) int64 each point's modality as a position in the data set's order."""
+    def modality_codes(self) -> AnyArray:
+        """(points,) uint8 each point's modality as a position in the data set's order."""
         order = list(self.dataset.collections)
-        return self._gather(lambda c: np.full(len(c), order.index(c.modality), dtype=np.int64))
+        return self._gather(lambda c: np.full(len(c), order.index(c.modality), dtype=np.uint8))
 
     @cached_property
     def labels(self) -> Ints:
@@ -84,12 +86,15 @@ class Scene:
         return self._gather(lambda c: c.labels)
 
     def chosen(self, resolved: Resolved) -> Bools:
-        """(points,) bool: items the protocol chose."""
+        """(points,) bool, read-only: items the protocol chose."""
         task = resolved.task
-        mask = np.zeros(len(self), dtype=np.bool_)
-        mask[self.points(task.protocol.query, task.query_rows)] = True
-        mask[self.points(task.protocol.gallery, task.gallery_rows)] = True
-        return mask
+        if self._chosen is None or self._chosen[0] is not task:
+            mask = np.zeros(len(self), dtype=np.bool_)
+            mask[self.points(task.protocol.query, task.query_rows)] = True
+            mask[self.points(task.protocol.gallery, task.gallery_rows)] = True
+            mask.flags.writeable = False
+            self._chosen = task, mask
+        return self._chosen[1]
 
     def colouring(self, by: ColourBy, numbers: Mapping[str, Doubles], title: str = "") -> Colouring:
         """What the points' colours say.
@@ -111,16 +116,21 @@ class Scene:
             position = {name: i for i, name in enumerate(names)}
             return _categories(by, (*names, NO_CATEGORY), self._gather(lambda c: _group_codes(c, position)))
         parts = [
-            numbers.get(m, np.full(size, np.nan))
+            numbers[m] if m in numbers else np.full(size, np.nan)
             for m, size in zip(self.modalities, self._sizes, strict=True)
         ]
-        return Colouring(title or by, (), np.zeros(len(self), dtype=np.int64), np.concatenate(parts))
+        return Colouring(title or by, (), np.zeros(len(self), dtype=np.uint8), _joined(parts))
 
-    def _gather(self, column: Callable[[Collection], Ints]) -> Ints:
-        return np.concatenate([column(self.dataset.collection(m)) for m in self.modalities]).astype(np.int64)
+    def _gather(self, column: Callable[[Collection], AnyArray]) -> AnyArray:
+        return _joined([column(self.dataset.collection(m)) for m in self.modalities])
 
 
-def _categories(by: ColourBy, names: tuple[str, ...], codes: Ints) -> Colouring:
+def _joined(parts: Sequence[AnyArray]) -> AnyArray:
+    """The parts as one; a lone one as it is."""
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _categories(by: ColourBy, names: tuple[str, ...], codes: AnyArray) -> Colouring:
     """Codes of -1 become the last name."""
     if (codes < 0).any():
         return Colouring(by, names, np.where(codes < 0, len(names) - 1, codes))

@@ -50,7 +50,11 @@ Selection: TypeAlias = tuple[tuple[str, Rows], ...]
 
 def selection_of(rows: Mapping[str, AnyArray | Sequence[int]]) -> Selection:
     """The selection of these rows by modality, in any order, twice or once."""
-    return tuple((modality, Rows(found)) for modality, found in sorted(rows.items()) if len(found))
+    return tuple(
+        (modality, found if isinstance(found, Rows) else Rows(found))
+        for modality, found in sorted(rows.items())
+        if len(found)
+    )
 
 
 QueryRef: TypeAlias = ItemsQuery | PictureQuery | TextQuery

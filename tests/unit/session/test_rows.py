@@ -20,6 +20,12 @@ def test_rows_are_a_set_in_order(one, other):
     np.testing.assert_array_equal(np.asarray(rows, np.int64), sorted(set(one)))
 
 
+@given(st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)))
+def test_rows_meet_as_sets_do(one, other):
+    assert list(Rows(sorted(one)) | Rows(sorted(other))) == sorted(one | other)
+    assert list(Rows(sorted(one)) - Rows(sorted(other))) == sorted(one - other)
+
+
 def test_rows_cannot_change():
     given_rows = np.array([1, 5, 9])
     rows = Rows(given_rows)

@@ -134,5 +134,7 @@ class Crowd:
         return float(counts[min(place, len(counts) - 1)]) / self.grid.cell_area
 
     def _part(self, first: int, last: int) -> Part:
+        if not self.fading and first > 1:  # none, and no need to look
+            return Part(self.grid, self.looks, first, last, np.zeros(self.grid.side**2 + 1, np.int32))
         some = (self.looks >= first) & (self.looks < last)
         return Part(self.grid, self.looks, first, last, self.grid.by_cell(some))

@@ -96,12 +96,16 @@ class MapView(QFrame):
 
     def set_visible(self, mask: AnyArray) -> None:
         """Show only the points where (n,) `mask` is true."""
+        if np.array_equal(mask, self.canvas.points.shown):
+            return
         self._show(replace(self.canvas.points, shown=np.asarray(mask, bool)))
 
     def set_selection(self, rows: AnyArray) -> None:
         """Show these rows as selected; none selected fades none."""
         selected = np.zeros(len(self.canvas.points), bool)
         selected[np.asarray(rows, np.int64)] = True
+        if np.array_equal(selected, self.canvas.points.selected):
+            return
         self._show(replace(self.canvas.points, selected=selected))
 
     def set_overlay(self, overlay: Overlay) -> None:
