@@ -165,6 +165,7 @@ def test_bundled_data_from_question_to_page(tmp_path, capsys):
     assert (done.returncode, done.stdout.strip()) == (0, str(tmp_path / "report" / "index.html"))
     html = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     assert html.count("<img") > 50 and "xview report emoji" in html
+    assert "torn edges" in html and "Quality against k" in html and "mAP against lambda" in html
 
 
 def test_new_class_splits_tell_mean_and_spread(capsys):

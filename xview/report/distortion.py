@@ -133,7 +133,7 @@ def _worst_class(one: Comparison, before: Place, after: Place, classes: tuple[st
     label = max(lost)[1]
     members = np.flatnonzero(one.labels == label)
     yield Pair(
-        title=f"{classes[label]}, {len(members)} {one.modality}",
+        title=f"{classes[label]} ({len(members):,} {one.modality})",
         before=pieces(before, members, one.reference_fragments.parts[members], one.k),
         after=pieces(after, members, one.measured_fragments.parts[members], one.k),
     )
