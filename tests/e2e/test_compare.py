@@ -12,6 +12,7 @@ from xview.cli import main
 from xview.data.open import open_dataset
 from xview.jobs.runs import Status, find_runs
 from xview.metrics.compare import CHANGED
+from xview.metrics.kept import kept_between
 from xview.metrics.table import Request, fill
 from xview.spaces.library import open_data
 from xview.spaces.trained import runs_folder
@@ -73,11 +74,15 @@ def test_two_trained_runs_are_held_against_each_other(data, trained, monkeypatch
         }
         assert one["counts"]["first hit"]["fixed"] == int(((a.first_hit != 1) & (b.first_hit == 1)).sum())
         assert [query["change"] for query in one["queries"]] == pytest.approx(change.tolist())
+        spaces = [open_data(data).spaces[one[side]["spaces"]["shared"]] for side in "ab"]
+        kept = {"k": 10, "mean": kept_between(*spaces, 10).mean()}
+        assert one["neighbours_kept"] == pytest.approx(kept)
         assert sum(c["queries"] for c in one["classes"]) == len(change) - one["without_match"]
 
     assert main(["compare", "rrf_net-1", "rrf_net-2", "--ranker", "knn", "--top", "1"]) == 0
     out = capsys.readouterr().out
     assert "A: k-NN in 'rrf_net 1'" in out and "B: k-NN in 'rrf_net 2'" in out
+    assert f"{kept['mean']:.1%} of 10 neighbours kept" in out
     assert "mean change" in out and "p = " in out and "Fixed: B's average precision" in out
     a, b = (rebuilt(found[0][side], found[0], data) for side in "ab")
     best, worst = (int(i) for i in (np.nanargmax(b.ap - a.ap), np.nanargmin(b.ap - a.ap)))
@@ -97,6 +102,7 @@ def test_two_rankers_of_one_data_set(capsys):
         wanted = "fixed" if change >= CHANGED else "broken" if change <= -CHANGED else "same"
         assert query["verdict"] == wanted
     alike = told(capsys, "compare", "digits", "--a", "knn", "--b", 'knn@"shared"')[0]
+    assert alike["neighbours_kept"] is None
     assert alike["mean_change"] == {"mean": 0, "low": 0, "high": 0, "p": 1, "n": 1200}
 
 

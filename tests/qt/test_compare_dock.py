@@ -207,14 +207,6 @@ def test_it_follows_the_store_and_is_never_of_other_data(screen: Screen, tmp_pat
     np.testing.assert_allclose(lab.comparisons.comparison.change, turned.change)
     assert cell(panel, 0, 0).startswith("notes")
 
-    # judged while nobody looks: nothing; again when somebody does
-    screen.window.docks["evaluation"].raise_()
-    QTest.qWait(20)
-    lab.bars.parameters.settings_changed.emit({"lambda": 0.9})
-    wait_until(lambda: not lab.work.runs, "quiet")
-    look(screen)
-    compared(screen)
-
     other = write_data(tmp_path / "others", TWO, items=20, classes=4)
     write_run(runs_folder() / "run 2", open_dataset(other))
     screen.open(other)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from xview.cli.compared import Compared, describe, show
+from xview.cli.compared import NEIGHBOURS, Compared, describe, show
 from xview.cli.output import check_writable, progress, say, show_json
 from xview.cli.request import choose_rankers, fitting_rankers, open_data, protocol_of
 from xview.cli.runs import named
@@ -14,6 +14,7 @@ from xview.data.protocol import Protocol
 from xview.errors import SettingError, SpaceError
 from xview.jobs.runs import TrainingRun, find_runs
 from xview.metrics.compare import MEAN_CHANGE, READINGS, by_class, compare, mean_change
+from xview.metrics.kept import KEPT, kept_between
 from xview.metrics.retrieval import COUNTING
 from xview.metrics.table import Request, fill
 from xview.retrieval.field import SpaceChoice, choose_spaces, shared_candidates
@@ -43,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
         for reading, words in READINGS.items():
             say(f"{reading}: {words}")
         say(MEAN_CHANGE)
+        if any(one.kept is not None for one in told):
+            say(f"Neighbours kept: {KEPT.format(k=NEIGHBOURS)}")
         say(COUNTING)
     return 0
 
@@ -151,5 +154,14 @@ def _judge(
     for a, b in pairs:
         found, task = compare(judged[a], judged[b]), workspace.task(a.protocol)
         names, classes = workspace.dataset.classes, by_class(found, task.query_labels)
-        told.append(Compared(a, b, task, names, found, mean_change(found.change), classes))
+        kept = _kept(workspace, a.spaces.shared, b.spaces.shared)
+        told.append(Compared(a, b, task, names, found, mean_change(found.change), classes, kept))
     return told
+
+
+def _kept(workspace: Workspace, a: str, b: str) -> float | None:
+    """Mean share of neighbours kept between two shared spaces; None where they are one, or too small."""
+    one, other = workspace.spaces[a], workspace.spaces[b]
+    if a == b or sum(len(one.parts[m]) for m in one.modalities if m in other.modalities) <= NEIGHBOURS:
+        return None
+    return float(kept_between(one, other, NEIGHBOURS).mean())

@@ -16,6 +16,7 @@ from xview.metrics.table import Request
 from xview.retrieval.registry import RANKERS
 
 WORDS = {FIXED: "fixed", BROKEN: "broken", SAME: "same"}
+NEIGHBOURS = 10
 _WITHOUT = "without match"
 
 
@@ -30,6 +31,7 @@ class Compared:
     comparison: Comparison
     mean: MeanChange
     classes: list[ClassChange]
+    kept: float | None = None  # mean share of neighbours kept, where the shared spaces differ
 
     def class_of(self, label: int) -> str:
         """A class by number; empty for -1."""
@@ -50,6 +52,7 @@ def describe(one: Compared) -> dict[str, Any]:
         "counts": {r.value: {WORDS[v]: n for v, n in found.counts(r).items()} for r in READINGS},
         "without_match": int(np.count_nonzero(~found.counted)),
         "mean_change": asdict(one.mean),
+        "neighbours_kept": None if one.kept is None else {"k": NEIGHBOURS, "mean": one.kept},
         "classes": [asdict(c) | {"label": one.class_of(c.label), "change": c.change} for c in one.classes],
         "queries": list(_queries(one, np.arange(len(found.ap_a)))),
     }
@@ -88,6 +91,8 @@ def show(one: Compared, top: int) -> None:
             f"mAP {before:.3f} -> {after:.3f}, mean change {mean.mean:+.3f} "
             f"[{mean.low:+.3f}, {mean.high:+.3f}], p = {mean.p:.4f}, {mean.n:,} queries"
         )
+    if one.kept is not None:
+        say(f"{one.kept:.1%} of {NEIGHBOURS} neighbours kept between the shared spaces")
     columns = ["by", *WORDS.values(), _WITHOUT]
     without = f"{np.count_nonzero(~found.counted):,}"
     lines = [[r, *(f"{n:,}" for n in found.counts(r).values()), without] for r in READINGS]

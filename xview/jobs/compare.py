@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from xview.errors import SpaceError
 from xview.jobs.reporter import Reporter
 
@@ -22,17 +20,19 @@ def neighbours(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> 
     """
     from safetensors.numpy import save_file
 
-    from xview.metrics.kept import kept_neighbours
+    from xview.metrics.kept import kept_between
     from xview.spaces.library import open_data
 
     spaces = open_data(config["data"], config.get("unseen")).spaces
     for name in (config["a"], config["b"]):
         if name not in spaces:
             raise SpaceError(f"no space {name!r} any more (known: {', '.join(spaces) or 'none'})")
-    a, b = spaces[config["a"]], spaces[config["b"]]
-    common = [modality for modality in a.modalities if modality in b.modalities]
-    before, after = (np.concatenate([space.unit(modality) for modality in common]) for space in (a, b))
-    kept = kept_neighbours(before, after, config["k"], lambda share: reporter.step(round(100 * share), 100))
+    kept = kept_between(
+        spaces[config["a"]],
+        spaces[config["b"]],
+        config["k"],
+        lambda share: reporter.step(round(100 * share), 100),
+    )
     part = run_dir / ".kept.safetensors.part"
     save_file({"kept": kept}, part)
     part.replace(run_dir / "kept.safetensors")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from xview.arrays import Doubles, Floats, Ints
+from xview.errors import SpaceError
 from xview.graph.knn import nearest, without
 from xview.retrieval.base import OnProgress, unwatched
+from xview.spaces.space import EmbeddingSpace
 
 KEPT = (
     "Share of an item's {k} nearest neighbours by cosine in A's shared space that are among its {k} nearest "
@@ -45,6 +47,22 @@ def kept_neighbours(
         one, other = (rows[start : start + _BLOCK] for rows in lists)
         shares[start : start + _BLOCK] = (one[:, :, None] == other[:, None, :]).any(axis=2).mean(axis=1)
     return shares
+
+
+def kept_between(
+    a: EmbeddingSpace, b: EmbeddingSpace, k: int, on_progress: OnProgress = unwatched
+) -> Doubles:
+    """(n,) as `kept_neighbours`, of the items of the modalities both hold: in A's order, one after another.
+
+    Raises:
+        SettingError: k is out of range.
+        SpaceError: The spaces have no modality in common, or a vector has no direction.
+    """
+    common = [modality for modality in a.modalities if modality in b.modalities]
+    if not common:
+        raise SpaceError(f"spaces {a.name!r} and {b.name!r} have no modality in common")
+    before, after = (np.concatenate([space.unit(modality) for modality in common]) for space in (a, b))
+    return kept_neighbours(before, after, k, on_progress)
 
 
 def _neighbours(vectors: Floats, k: int) -> Ints:

@@ -140,7 +140,7 @@ class MovementDesk(QWidget):
             ),
             Column(
                 title="class", tip="Its class", values=names, figure=False, text=lambda n: str(names[n]),
-                widest=max(names.tolist(), key=len)[:12],
+                widest=max(names.tolist(), key=len)[:10],
             ),
             Column(
                 title="moved", tip=MOVED, values=movement.moved,

@@ -94,23 +94,19 @@ class ComparePanel(QWidget):
     def _build(self) -> None:
         left, right = QWidget(), QWidget()
         for side, bar, body in (
-            (left, (self.filter, None, self.select, self.colour), self.table),
-            (right, (self.kinds, None), self._pictures),
+            (left, self.filter, self.table),
+            (right, self.kinds, self._pictures),
         ):
-            row = QHBoxLayout()
-            row.setSpacing(SPACE)
-            for widget in bar:
-                row.addStretch() if widget is None else row.addWidget(widget)
             column = QVBoxLayout(side)
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(SPACE)
-            column.addLayout(row)
+            column.addWidget(bar)
             column.addWidget(body, 1)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(left)
         self.split.addWidget(right)
-        self.split.setSizes([600, 400])
+        self.split.setSizes([580, 420])
         known = QWidget()
         column = QVBoxLayout(known)
         column.setContentsMargins(0, 0, 0, 0)
@@ -118,7 +114,7 @@ class ComparePanel(QWidget):
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(self.told, 1)
-        for widget in (self.reading, self.previous, self.next):
+        for widget in (self.reading, self.select, self.colour, self.previous, self.next):
             top.addWidget(widget)
         column.addLayout(top)
         column.addWidget(self.split, 1)

@@ -33,8 +33,8 @@ from xview.qt.panels.parts import as_tip
 from xview.qt.thumbnails import Thumbnails
 
 PICTURE = 26
-_ROOM = 12  # pixels about a figure
-_TITLE = 90  # least width of the first column, beside its picture
+_ROOM = 10  # pixels about a figure
+_TITLE = 80  # least width of the first column, beside its picture
 
 _Index = QModelIndex | QPersistentModelIndex
 
