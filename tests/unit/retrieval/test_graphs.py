@@ -1,5 +1,9 @@
 """A parameter that changes makes only what depends on it anew."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -77,3 +81,20 @@ def test_recent_forgets_the_longest_unused():
         assert recent.get(key, lambda key=key: make(key)) == key
     assert made == [1, 2, 3, 2]
     assert 1 in recent and 3 not in recent
+
+
+def test_threads_that_want_the_same_thing_make_it_once():
+    recent, made, ready = Recent(2), [], threading.Barrier(4)
+
+    def make():
+        made.append(threading.get_ident())
+        time.sleep(0.02)
+        return object()
+
+    def want(_turn):
+        ready.wait()
+        return recent.get("key", make)
+
+    with ThreadPoolExecutor(4) as threads:
+        got = [*threads.map(want, range(4))]
+    assert len(made) == 1 and len({id(thing) for thing in got}) == 1

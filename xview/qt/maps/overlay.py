@@ -30,19 +30,18 @@ _PADDING = 3.0
 def paint_ground(
     painter: QPainter, overlay: Overlay, positions: AnyArray, camera: Camera, theme: Theme
 ) -> None:
-    """Paint what lies under the points: lines, and halos whose area is the walk mass.
+    """Paint what lies under the points: halos whose area is the walk mass, and lines over them.
 
     Both are opaque, so that crowds of them stay one calm tone, and thousands are painted in milliseconds.
     """
+    if overlay.mass is not None:
+        sizes = halo_sizes(overlay.mass, LARGEST_HALO)
+        rows = np.flatnonzero(sizes >= SMALLEST_HALO)
+        places = camera.to_screen(positions[rows])
+        near = Box(0, 0, camera.width, camera.height).grown(LARGEST_HALO).mask(places)
+        paint_halos(painter, places[near], sizes[rows][near], _mixed(theme.panel, theme.accent, 0.4))
     for lines in overlay.lines:
         _lines(painter, lines, positions, camera, theme)
-    if overlay.mass is None:
-        return
-    sizes = halo_sizes(overlay.mass, LARGEST_HALO)
-    rows = np.flatnonzero(sizes >= SMALLEST_HALO)
-    places = camera.to_screen(positions[rows])
-    near = Box(0, 0, camera.width, camera.height).grown(LARGEST_HALO).mask(places)
-    paint_halos(painter, places[near], sizes[rows][near], _mixed(theme.panel, theme.accent, 0.4))
 
 
 def paint_overlay(

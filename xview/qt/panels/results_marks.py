@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from xview.qt.panels.parameter_bar import ParameterBar
 from xview.qt.panels.parts import ElidedLabel
@@ -31,7 +31,7 @@ class MarksBar(QWidget):
         self.weights = ParameterBar(self)
         self.weights.more.setToolTip("What marks weigh")
         self.weights.show_parameters(FeedbackSettings.parameters(), primary=())
-        self.weights.setFixedWidth(self.weights.minimumSizeHint().width())
+        self.weights.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.weights.settings_changed.connect(self.settings_changed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
