@@ -110,9 +110,12 @@ class DistortionDesk(QWidget):
     # what is shown
 
     def _follow(self, old: Resolved, new: Resolved) -> None:
+        torn = new.view.overlay is Overlay.TORN
+        if torn and old.view.overlay is not Overlay.TORN:  # wherever that was asked
+            self.measure()
         if self._panel is None:
             return
-        self._panel.show_drawing(new.view.overlay is Overlay.TORN)
+        self._panel.show_drawing(torn)
         self._panel.mark_query(new.task.protocol.query, new.query_rows)
         if old is new and not self.visibleRegion().isEmpty():  # other data
             self._measure_unasked()
@@ -129,17 +132,18 @@ class DistortionDesk(QWidget):
         self._space, self._against, self._edges_of = "", ((), ""), -1
 
     def _refresh(self) -> None:
-        if self._panel is None:
-            return
-        self._offer(self._panel)
+        if self._panel is not None:
+            self._offer(self._panel)
         request = self.request
         result = self._distortions.result(request)
+        layer = _nothing_over if result is None else partial(edges_over, result, self._edges_of)
+        self._maps.set_layer(Overlay.TORN, layer)
+        if self._panel is None:
+            return
         told = self._distortions.trouble(request) or ("" if request else self._store.resolved.problem)
         if self._distortions.runs(request):
             told = "Measuring …"
         self._panel.show_result(result, self._store.workspace.dataset, told)
-        if result is not None:
-            self._show_edges(result)
 
     def _show_progress(self) -> None:
         if self._panel is None:
@@ -214,15 +218,10 @@ class DistortionDesk(QWidget):
 
     def _choose_edges(self, label: int) -> None:
         self._edges_of = label
-        result = self._distortions.result(self.request)
-        if result is not None:
-            self._show_edges(result)
+        self._refresh()
 
     def _draw(self, on: bool) -> None:
         self._store.ask(overlay=Overlay.TORN if on else Overlay.HITS)
-
-    def _show_edges(self, result: Distortion) -> None:
-        self._maps.set_layer(Overlay.TORN, partial(edges_over, result, self._edges_of))
 
 
 def edges_over(result: Distortion, label: int, scene: Scene, drawn: Drawn) -> Drawn:
@@ -238,6 +237,11 @@ def edges_over(result: Distortion, label: int, scene: Scene, drawn: Drawn) -> Dr
             if len(points):
                 lines.append(Lines(points.reshape(-1, 2), tone, strength))
     return replace(drawn, lines=tuple(lines))
+
+
+def _nothing_over(_scene: Scene, drawn: Drawn) -> Drawn:
+    """Nothing was measured yet."""
+    return drawn
 
 
 def _strongest(edges: Edges, labels: Ints, label: int) -> tuple[Ints, Doubles]:

@@ -47,8 +47,8 @@ VIEWS = (
     Choice("failure", "Failure", "Average precision of each query against its local distortion"),
 )
 EMPTY = (
-    "What did the space do to its items' neighbourhoods? Press Measure: it is held against each modality's "
-    "own space, class by class and item by item."
+    "What did the space do to its items' neighbourhoods? Press Measure: it is held against what stands "
+    "above, class by class and item by item."
 )
 K_MOST = 100
 

@@ -42,7 +42,7 @@ class FailureView(DistortionView):
             failure.distortion,
             failure.ap,
             x_title=f"local distortion: {FIGURES[failure.figure].split(':')[0].replace('-', '−')}",
-            y_title="average precision",
+            y_title="AP",
             jitter=0.6 / self.result.request.k if self.result is not None else 0.0,
             tell=lambda place: self.tell_item(failure.query, int(failure.rows[place])),
         )

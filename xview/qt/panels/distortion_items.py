@@ -44,6 +44,7 @@ class DistortionItems(QWidget):
         self._result: Distortion | None = None
         self._dataset: Dataset | None = None
         self._door: Door | None = None
+        self._means: Sequence[Mean] = ()  # of the result, once they were looked at
         self.figure = QComboBox()
         self.figure.setAccessibleName("Colour maps by")
         self.figure.textActivated.connect(self._pick_figure)
@@ -77,7 +78,7 @@ class DistortionItems(QWidget):
 
     def show_result(self, result: Distortion, dataset: Dataset) -> None:
         """Offer the figures that were measured, and list the items worst by the chosen one."""
-        self._result, self._dataset = result, dataset
+        self._result, self._dataset, self._means = result, dataset, ()
         chosen, known = self.figure.currentText() or LOCAL, measured_figures(result)
         self.figure.clear()
         self.figure.addItems(known)
@@ -98,7 +99,9 @@ class DistortionItems(QWidget):
         self.pages.show_choice(name)
         self._stack.setCurrentIndex(int(name == "means"))
         self.select.setVisible(name == "items")
-        if name == "means":
+        if name == "means" and self._result is not None:
+            self._means = self._means or self._result.means()
+            self.means.show_means(self._means, self.figure.currentText(), self._result.classes)
             self.title.setText(f"mean {self.figure.currentText()}")
         elif self._door is not None:
             more = sum(map(len, self._door.rows.values())) - len(self._door.listed)
@@ -114,7 +117,6 @@ class DistortionItems(QWidget):
         assert self._result is not None and self._dataset is not None
         name = self.figure.currentText()
         self.figure.setToolTip(as_tip(FIGURES[name]))
-        self.means.show_means(self._result.means(), name, self._result.classes)
         self.show_door(worst_items(self._result, name))
 
     def _ask(self, number: int) -> None:

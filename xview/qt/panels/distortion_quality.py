@@ -120,7 +120,7 @@ class CorankingView(DistortionView):
         self._plot.show(
             logs,
             x="rank here",
-            y="rank in the reference",
+            y="rank there",
             x_ticks=ranks,
             y_ticks=ranks,
             tell=lambda row, column: (

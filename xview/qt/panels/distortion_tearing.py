@@ -36,7 +36,7 @@ class FragmentsView(DistortionView):
                 f"in {comparison.reference}": np.array([before[c].largest for c in self._order]),
                 f"in {comparison.measured}": np.array([after[c].largest for c in self._order]),
             },
-            y="largest piece's share",
+            y="largest piece",
             x="class, most torn first",
         )
         ends = comparison.reference_fragments, comparison.measured_fragments
