@@ -234,3 +234,13 @@ def test_one_key_shows_and_plays_the_walk_from_its_start(screen: Screen) -> None
     assert lab.store.resolved.view.overlay is Overlay.WALK and bar.frame <= 1
     screen.key(Qt.Key.Key_W)
     assert not bar.playing
+
+
+def test_both_walks_need_single_modal_spaces(qtbot: QtBot, tmp_path: Path) -> None:
+    alone = Screen(qtbot, warm_up=False)
+    alone.open(write_data(tmp_path / "one", {"notes": "text", "photos": "image"}, own=False))
+    show_walk(alone)
+    walks = alone.laboratory.walking.walks
+    assert walks is not None and walks.main is not None and walks.main.choice.name == "homogeneous"
+    assert not player(alone).both.isEnabled()
+    alone.leave()

@@ -37,7 +37,7 @@ class WalkDesk(QObject):
         self._store, self._maps, self._why = store, maps, why
         self._walks: Walks | None = None
         self._play_when_found = False
-        self.player = WalkPlayer()
+        self.player = WalkPlayer(maps)
         self.service = WalkService(store, rankings, self)
         self.player.moved.connect(lambda _frame: self._draw())
         self.player.both_asked.connect(self.service.show_both)
@@ -69,6 +69,8 @@ class WalkDesk(QObject):
 
     def _follow(self, _old: Resolved, new: Resolved) -> None:
         self.player.setVisible(new.view.overlay is Overlay.WALK)
+        spaces = new.spaces
+        self.player.both.setEnabled(bool(spaces and spaces.own_query and spaces.own_gallery))
 
     def _clear(self) -> None:
         self._walks = None
