@@ -36,7 +36,7 @@ PR_DEFINITION = (
 _CMC_LENGTH = 100
 _LEVELS = 101
 _CHUNK = 64
-_COMPILED_FROM = 20_000_000  # scores; below, loading numba takes longer than it saves
+_COMPILED_FROM = 10_000_000  # scores; below, loading numba takes longer than it saves
 
 
 @dataclass(frozen=True, slots=True)
