@@ -255,6 +255,58 @@ def test_a_marked_cell_is_framed(heat):
     assert any(c.name() == accent.name() for c in row)
 
 
+def press(plot: Plot, *keys: Qt.Key) -> None:
+    """Whether or not the plot has the focus, the first key that would leave it leads to the first thing."""
+    for key in keys:
+        QTest.keyClick(plot, key)
+
+
+LEFT, RIGHT, UP, DOWN = Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down
+
+
+def test_arrow_keys_walk_cells_and_enter_chooses(qtbot, heat):
+    with qtbot.waitSignal(heat.cell_clicked) as clicked:
+        press(heat, LEFT, UP, RIGHT, RIGHT, DOWN, Qt.Key.Key_Return)
+    assert clicked.args == [1, 2]
+    assert "½" in heat.accessibleDescription() and "6" in heat.accessibleDescription()
+    assert heat._ring.isVisible()
+    assert (heat._ring.geometry().center() - heat.place(1, 2)).manhattanLength() <= 2
+    with qtbot.waitSignal(heat.cell_clicked) as clicked:
+        press(heat, *[RIGHT] * 9, *[DOWN] * 9, UP, Qt.Key.Key_Space)
+    assert clicked.args == [1, 3]  # the edges hold
+
+
+def test_arrow_keys_walk_curves_over_the_gaps_in_them(qtbot):
+    plot = shown(qtbot, CurvePlot())
+    gap = Curve("gap", np.arange(4.0), np.array([0, np.nan, np.nan, 1.0]))
+    plot.show([gap, Curve("other", np.array([0.0, 2.9]), np.array([1.0, 1.0]))], x="x", y="y")
+    with qtbot.waitSignal(plot.point_clicked) as clicked:
+        press(plot, LEFT, RIGHT, Qt.Key.Key_Return)
+    assert clicked.args == [0, 3]
+    with qtbot.waitSignal(plot.point_clicked) as clicked:
+        press(plot, DOWN, Qt.Key.Key_Return)
+    assert clicked.args == [1, 1]
+
+
+def test_arrow_keys_walk_points_along_an_axis(qtbot, cloud):
+    order = np.argsort(cloud._at[0][2:]) + 2
+    with qtbot.waitSignal(cloud.clicked) as clicked:
+        press(cloud, LEFT, RIGHT, RIGHT, LEFT, Qt.Key.Key_Return)
+    assert clicked.args == [order[1]]
+
+
+@pytest.mark.parametrize(("lying", "key"), [(False, RIGHT), (True, DOWN)])
+def test_arrow_keys_walk_bars(qtbot, lying, key):
+    plot = shown(qtbot, BarPlot())
+    plot.show(["a", "b", "c"], np.ones(3), y="share", horizontal=lying)
+    with qtbot.waitSignal(plot.bar_clicked) as clicked:
+        press(plot, LEFT, UP, key, Qt.Key.Key_Return)
+    assert clicked.args == [1]
+    plot.show([], np.empty(0), y="share")
+    with qtbot.assertNotEmitted(plot.bar_clicked):
+        press(plot, key, Qt.Key.Key_Return)
+
+
 def test_an_empty_plot_says_so_and_shows_again(qtbot, heat):
     heat.empty("measure first")
     assert heat._words.isVisible() and heat._words.text() == "measure first"

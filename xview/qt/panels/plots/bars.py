@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 from xview.arrays import AnyArray, Doubles
 from xview.qt import theme
 from xview.qt.palette import class_colours
-from xview.qt.panels.plots.frame import Hit, Plot, span
+from xview.qt.panels.plots.frame import Hit, Plot
+from xview.qt.panels.plots.points import span
 from xview.qt.panels.plots.signs import as_lines, colour_sign, legend, number
 
 _GROUP = 0.8  # of the room of one name that its bars fill
@@ -132,6 +133,15 @@ class BarPlot(Plot):
         at: QPointF = self._data(place)
         bar = round(at.y() if self._lying else at.x())
         return (bar,) if 0 <= bar < len(self._names) else None
+
+    def _next(self, hit: Hit | None, right: int, down: int) -> Hit | None:
+        if not self._names:
+            return None
+        step = down if self._lying else right
+        return (0,) if hit is None else (min(max(hit[0] + step, 0), len(self._names) - 1),)
+
+    def _place_of(self, hit: Hit) -> QPoint:
+        return self.place(*hit)
 
     def _tell(self, hit: Hit) -> str:
         values = ((name, values[hit[0]]) for name, values in self._values.items())

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QRubberBand, QWidget
 from xview.arrays import AnyArray, Bools, Doubles, Ints
 from xview.qt import theme
 from xview.qt.palette import class_colours
-from xview.qt.panels.plots.frame import Hit, Plot, nearest_pixel, span
+from xview.qt.panels.plots.frame import Hit, Plot
+from xview.qt.panels.plots.points import nearest_pixel, span
 from xview.qt.panels.plots.signs import as_lines, colour_sign, legend, number
 
 _SMALL = 2_000  # points above which each is drawn smaller
@@ -32,6 +33,7 @@ class CloudPlot(Plot):
         self._codes: Ints | None = None
         self._names: tuple[str, ...] = ()
         self._tell_row: Callable[[int], str] | None = None
+        self._key = True
         self._marked: Ints = np.empty(0, dtype=np.int64)
         self._rings = pg.ScatterPlotItem(size=12, brush=None)
         self._box: QRubberBand | None = None
@@ -48,6 +50,7 @@ class CloudPlot(Plot):
         marked: Sequence[int] | AnyArray = (),
         tell: Callable[[int], str] | None = None,
         jitter: float = 0.0,
+        key: bool = True,
     ) -> None:
         """Draw n points.
 
@@ -60,12 +63,13 @@ class CloudPlot(Plot):
             jitter: Width over which points are spread along x, so that those of equal x can be told apart;
                 the tooltip tells the number itself.
             tell: Words for a row's tooltip, plain text; its numbers stand below them.
+            key: Whether a legend tells the colours; without, what `tell` says must do.
         """
         self._numbers = np.asarray(x, float), np.asarray(y, float)
         spread = np.random.default_rng(0).uniform(-jitter / 2, jitter / 2, len(self._numbers[0]))
         self._at = self._numbers[0] + spread, self._numbers[1]
         self._codes = None if codes is None else np.asarray(codes, np.int64)
-        self._names, self._tell_row = tuple(names), tell
+        self._names, self._tell_row, self._key = tuple(names), tell, key
         self._marked = np.asarray(marked, np.int64)
         self._titles(x_title, y_title)
         self._refresh()
@@ -106,7 +110,7 @@ class CloudPlot(Plot):
         self._limits(*(span(values[known]) for values in self._at), margin=0.04)
         self._show_legend(
             legend({self._names[code]: colour_sign(colours[code]) for code in present})
-            if self._codes is not None
+            if self._codes is not None and self._key
             else ""
         )
 
@@ -118,6 +122,21 @@ class CloudPlot(Plot):
     def _hit(self, place: QPoint) -> Hit | None:
         found = nearest_pixel(self._pixels(*self._at), place)
         return None if found is None else (found,)
+
+    def _next(self, hit: Hit | None, right: int, down: int) -> Hit | None:
+        """The next point along x, or along y."""
+        known = np.flatnonzero(self._known)
+        if not known.size:
+            return None
+        across = hit is None or right != 0
+        order = known[np.argsort(self._at[0][known] if across else -self._at[1][known], kind="stable")]
+        if hit is None:
+            return (int(order[0]),)
+        at = int(np.flatnonzero(order == hit[0])[0]) + (right or down)
+        return (int(order[min(max(at, 0), len(order) - 1)]),)
+
+    def _place_of(self, hit: Hit) -> QPoint:
+        return self.place(*hit)
 
     def _tell(self, hit: Hit) -> str:
         row = hit[0]

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QWidget
 from xview.arrays import AnyArray, Doubles
 from xview.qt import theme
 from xview.qt.palette import class_colours
-from xview.qt.panels.plots.frame import Hit, Plot, nearest_pixel, span
+from xview.qt.panels.plots.frame import Hit, Plot
+from xview.qt.panels.plots.points import nearest_pixel, span
 from xview.qt.panels.plots.signs import PENS, as_lines, colour_sign, legend, number
 
 _DOTS = 60  # points of a curve up to which each is marked
@@ -165,6 +166,22 @@ class CurvePlot(Plot):
         starts = np.cumsum([0, *sizes])
         curve = int(np.searchsorted(starts, found, "right")) - 1
         return curve, found - int(starts[curve])
+
+    def _next(self, hit: Hit | None, right: int, down: int) -> Hit | None:
+        """The next point of a curve, or the point of another curve nearest along x; only where they are."""
+        drawn = [np.flatnonzero(np.isfinite(x) & np.isfinite(y)) for x, y in self._points]
+        curves = [curve for curve, points in enumerate(drawn) if points.size]
+        if not curves:
+            return None
+        if hit is None:
+            return curves[0], int(drawn[curves[0]][0])
+        at = min(max(curves.index(hit[0]) + down, 0), len(curves) - 1)
+        x, known = self._points[curves[at]][0], drawn[curves[at]]
+        nearest = int(np.argmin(np.abs(x[known] - self._points[hit[0]][0][hit[1]])))
+        return curves[at], int(known[min(max(nearest + right, 0), len(known) - 1)])
+
+    def _place_of(self, hit: Hit) -> QPoint:
+        return self.place(*hit)
 
     def _tell(self, hit: Hit) -> str:
         curve, point = self._curves[hit[0]], hit[1]

@@ -8,16 +8,23 @@ from typing import TypeAlias
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPalette
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+    QTextDocumentFragment,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QLabel, QStackedLayout, QToolTip, QVBoxLayout, QWidget
 
 from xview.arrays import AnyArray, Doubles
 from xview.qt import theme
 from xview.qt.panels.plots.axes import NameAxis, dress, prepare
+from xview.qt.panels.plots.cursor import ENTER, STEPS, Ring
 
-REACH = 8
-"""Pixels from the mouse within which a point or a curve answers."""
 _STILL = 4  # pixels a click may move
 
 Hit: TypeAlias = tuple[int, ...]
@@ -27,8 +34,9 @@ Hit: TypeAlias = tuple[int, ...]
 class Plot(QWidget):
     """Base of the plots: draws nothing itself. `show` of each kind draws; `setVisible` shows the widget.
 
-    A kind of plot says what the mouse is over (`_hit`), what to tell of it (`_tell`), what a click means
-    (`_click`), and how to draw anew (`_draw`), as when the theme turns.
+    A kind of plot says what the mouse is over (`_hit`), where that is (`_place_of`), what to tell of it
+    (`_tell`), what a click means (`_click`), where arrow keys lead (`_next`), and how to draw anew (`_draw`),
+    as when the theme turns.
     """
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -62,6 +70,9 @@ class Plot(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._words)
         self._pages.addWidget(picture)
+        self._ring = Ring(self.canvas)
+        self._key_at: Hit | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.canvas.setMouseTracking(True)
         self.canvas.installEventFilter(self)
 
@@ -119,6 +130,7 @@ class Plot(QWidget):
 
     def _refresh(self) -> None:
         """Draw all anew."""
+        self._forget_keys()
         self._plot.clear()
         self._view.setBackground(theme.current().panel)
         dress(self._plot, self._x, self._y)
@@ -139,6 +151,13 @@ class Plot(QWidget):
         raise NotImplementedError
 
     def _click(self, hit: Hit) -> None:
+        raise NotImplementedError
+
+    def _next(self, hit: Hit | None, right: int, down: int) -> Hit | None:
+        """What an arrow key leads to; from None, to the first."""
+        raise NotImplementedError
+
+    def _place_of(self, hit: Hit) -> QPoint:
         raise NotImplementedError
 
     def _limits(self, x: tuple[float, float], y: tuple[float, float], *, margin: float = 0.03) -> None:
@@ -169,6 +188,46 @@ class Plot(QWidget):
     def _inside(self, place: QPoint) -> bool:
         """Whether a pixel lies between the axes."""
         return bool(self._plot.vb.sceneBoundingRect().contains(self._view.mapToScene(place)))
+
+    # the keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys walk and tell, Enter chooses."""
+        step = STEPS.get(Qt.Key(event.key()))
+        if step is not None and self._pages.currentIndex() == 1:
+            self._key_at = self._next(self._key_at, *step)
+            self._show_key()
+        elif event.key() in ENTER and self._key_at is not None:
+            self._click(self._key_at)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keyboard is."""
+        super().focusInEvent(event)
+        if self._pages.currentIndex() == 1:
+            self._key_at = self._key_at or self._next(None, 0, 0)
+            self._show_key()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is elsewhere."""
+        super().focusOutEvent(event)
+        self._ring.hide()
+        QToolTip.hideText()
+
+    def _show_key(self) -> None:
+        if self._key_at is None:
+            return
+        place, told = self._place_of(self._key_at), self._tell(self._key_at)
+        self._ring.show_at(place)
+        document = QTextDocumentFragment.fromHtml(told)
+        self.setAccessibleDescription(document.toPlainText())
+        QToolTip.showText(self.canvas.mapToGlobal(place + QPoint(8, 8)), told, self.canvas)
+
+    def _forget_keys(self) -> None:
+        """Other things are drawn."""
+        self._key_at = None
+        self._ring.hide()
 
     # the mouse
 
@@ -211,24 +270,3 @@ class Plot(QWidget):
         hit = self._hit(place)
         if hit is not None:
             self._click(hit)
-
-
-def nearest_pixel(pixels: Doubles, place: QPoint) -> int | None:
-    """Number of the point nearest to a place within reach, the last of equals (it is drawn on top), or None.
-
-    Args:
-        pixels: (n, 2); NaN where a point is not drawn.
-    """
-    if not len(pixels):
-        return None
-    away = np.hypot(pixels[:, 0] - place.x(), pixels[:, 1] - place.y())[::-1]
-    if np.isnan(away).all():
-        return None
-    best = int(np.nanargmin(away))
-    return len(pixels) - 1 - best if away[best] <= REACH else None
-
-
-def span(values: AnyArray) -> tuple[float, float]:
-    """Least and greatest finite value, (0, 1) where there is none."""
-    known = values[np.isfinite(values)]
-    return (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)

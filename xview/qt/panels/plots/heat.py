@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 from xview.arrays import AnyArray, Doubles
 from xview.qt import theme
 from xview.qt.palette import diverging_colours, scale_colours
-from xview.qt.panels.plots.frame import Hit, Plot, span
+from xview.qt.panels.plots.frame import Hit, Plot
+from xview.qt.panels.plots.points import span
 from xview.qt.panels.plots.signs import as_lines, number
 
 
@@ -135,6 +136,16 @@ class HeatPlot(Plot):
         row, column = math.floor(at.y() + 0.5), math.floor(at.x() + 0.5)
         rows, columns = self._values.shape
         return (row, column) if 0 <= row < rows and 0 <= column < columns else None
+
+    def _next(self, hit: Hit | None, right: int, down: int) -> Hit | None:
+        rows, columns = self._values.shape
+        if not rows or not columns:
+            return None
+        row, column = (0, 0) if hit is None else (hit[0] + down, hit[1] + right)
+        return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+
+    def _place_of(self, hit: Hit) -> QPoint:
+        return self.place(*hit)
 
     def _tell(self, hit: Hit) -> str:
         row, column = hit
