@@ -15,6 +15,7 @@ from tests.qt.data_sets import write_data
 from tests.qt.screen import Screen, wait_until
 from xview.metrics.fusion import judge_fusion
 from xview.metrics.fusion_search import find_weights
+from xview.qt.evaluations import CALM_MS
 from xview.qt.panels.fusion import CURVES, GAINS, MATRIX, SCATTER
 from xview.retrieval.fusion import FusedRanking
 from xview.spaces.library import open_data
@@ -37,7 +38,8 @@ def show_dock(screen: Screen) -> None:
     dock = screen.window.docks["fusion"]
     dock.show()
     dock.raise_()
-    QTest.qWait(50)
+    desk = screen.laboratory.fusion
+    wait_until(lambda: desk._panel is not None and desk.panel.form.rows.rows, "the dock")
 
 
 def judged(screen: Screen) -> None:
@@ -51,6 +53,21 @@ def turn_to(screen: Screen, figure: str) -> None:
 
 def settings(screen: Screen):
     return screen.laboratory.store.resolved.view.settings_of("fusion")
+
+
+def test_nothing_is_built_or_judged_while_nobody_looks(qtbot: QtBot, tmp_path: Path) -> None:
+    screen = Screen(qtbot, warm_up=False)
+    screen.open(write_data(tmp_path / "pairs", TWO, items=24))
+    lab = screen.laboratory
+    QTest.qWait(2 * CALM_MS)
+    assert lab.fusion._panel is None
+    assert lab.fusions.mixture is None and not [run for run in lab.work.runs if "fusion" in run.title]
+    lab.store.ask(ranker="fusion")
+    screen.settle()
+    show_dock(screen)
+    judged(screen)
+    assert len(lab.fusion.panel.form.rows.rows) == 3
+    screen.leave()
 
 
 def test_dragging_a_weight_ranks_anew_and_the_weights_sum_to_one(screen: Screen) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.arrays import Doubles
@@ -51,6 +51,7 @@ class FusionDesk(QWidget):
         self._figures: FusionFigures | None = None
         self._reply: Reply | None = None
         self._found: Found | None = None
+        self._stale = True  # something changed while nobody looked
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._turn = QTimer(self, singleShot=True, interval=0)  # one refresh for all that changed at once
@@ -80,24 +81,25 @@ class FusionDesk(QWidget):
             panel.cancel_asked.connect(self._fusions.cancel)
         return self._panel
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Judge while somebody looks."""
-        super().showEvent(event)
-        self._fusions.watch(True)
-        self._refresh()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Catch up when looked at; a dock behind another's tab is shown, but not painted."""
+        super().paintEvent(event)
+        if self._stale:
+            self._turn.start()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks."""
-        super().hideEvent(event)
-        self._fusions.watch(False)
+    @property
+    def _seen(self) -> bool:
+        return not self.visibleRegion().isEmpty()
 
     def show_reply(self, reply: Reply | None) -> None:
         """An answer to the query on screen, or that there is none."""
         self._reply = reply
-        if self.isVisible():
-            self._show_weights()
-            if self._figures is not None and self.panel.figure == CURVES:
-                self._figures.show(self._ranking(), self._titles())
+        if not self._seen or self._panel is None:
+            self._stale = True
+            return
+        self._show_weights()
+        if self._figures is not None and self._panel.figure == CURVES:
+            self._figures.show(self._ranking(), self._titles())
 
     # what is in force
 
@@ -148,12 +150,15 @@ class FusionDesk(QWidget):
     def _follow(self, old: Resolved, new: Resolved) -> None:
         if old is new:
             self._reply = self._found = None
-        if self.isVisible():
+        if self._seen and self._panel is not None:
             self._show_weights()
             self._turn.start()
+        else:
+            self._stale = True
 
     def _refresh(self) -> None:
-        if not self.isVisible():
+        self._stale = not self._seen
+        if self._stale:
             return
         panel, resolved = self.panel, self._store.resolved
         if resolved.spaces is None:
@@ -183,6 +188,7 @@ class FusionDesk(QWidget):
         self._show_progress()
         if self._figures is not None:
             self._figures.show(self._ranking(), self._titles())
+        self._fusions.judge_soon()
 
     def _show_weights(self) -> None:
         rows, weights = self.panel.form.rows, self._weights()
@@ -190,7 +196,7 @@ class FusionDesk(QWidget):
             rows.show_weights(weights)
 
     def _show_progress(self) -> None:
-        if not self.isVisible():
+        if not self._seen or self._panel is None:
             return
         for what, words in _RUNNING.items():
             run = self._fusions.run_of(what)

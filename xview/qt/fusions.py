@@ -36,7 +36,7 @@ class Drawn:
 
 
 class Fusions(QObject):
-    """Keeps what is known of the fusion in force; judges it unasked where that is cheap and one looks."""
+    """Keeps what is known of the fusion in force."""
 
     changed = Signal()  # what is known of the fusion in force
     moved = Signal()  # started, further on, or ended
@@ -51,7 +51,7 @@ class Fusions(QObject):
         self._drawn: Drawn | None = None
         self._hopeless: set[Request] = set()
         self._runs: dict[str, tuple[Run, Request]] = {}  # by what they leave
-        self._watched = False
+        self._closed = False
         self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
         self._calm.timeout.connect(self._judge_unasked)
         store.changed.connect(self._follow)
@@ -59,15 +59,13 @@ class Fusions(QObject):
 
     def close(self) -> None:
         """Judge no more."""
-        self.watch(False)
+        self._closed = True
+        self._calm.stop()
 
-    def watch(self, on: bool) -> None:
-        """Somebody looks, or nobody does any more."""
-        self._watched = on
-        if on:
+    def judge_soon(self) -> None:
+        """Judge without being asked, once nothing moves and where that is cheap: somebody looks."""
+        if not self._closed:
             self._calm.start()
-        else:
-            self._calm.stop()
 
     @property
     def request(self) -> Request | None:
@@ -169,8 +167,6 @@ class Fusions(QObject):
         if leaves not in self._runs or self._runs[leaves][0] is not run:
             return False
         del self._runs[leaves]
-        if self._watched:
-            self._calm.start()
         return True
 
     def _take_mixture(self, request: Request, run_dir: Path) -> None:
@@ -197,7 +193,7 @@ class Fusions(QObject):
 
     def _judge_unasked(self) -> None:
         request, task = self.request, self._store.resolved.task
-        if not self._watched or request is None or MIXTURE in self._runs or request in self._hopeless:
+        if request is None or MIXTURE in self._runs or request in self._hopeless:
             return
         if len(task.query_rows) * len(task.gallery_rows) * len(Mixing) <= UNASKED_LIMIT:
             self.judge()
@@ -207,8 +203,6 @@ class Fusions(QObject):
             self._forget(new, other_data=old is new)
         if request_of(old) != request_of(new) or old is new:
             self.changed.emit()
-            if self._watched:
-                self._calm.start()
 
     def _forget(self, new: Resolved, *, other_data: bool) -> None:
         """Keep only what is of spaces that are what they were, of the same data."""

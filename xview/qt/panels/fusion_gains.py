@@ -31,7 +31,11 @@ _HEADINGS = (
     ("lost", "Queries this alone answers better"),
     ("mean", GAIN),
 )
-_WAYS = {Mixing.WEIGHTED.value: "by hand"}
+_WAYS = {
+    Mixing.WEIGHTED.value: "By hand",
+    Mixing.AVERAGE.value: "Average",
+    Mixing.ADAPTIVE.value: "Adaptive",
+}
 
 
 class FusionGains(QWidget):
@@ -97,9 +101,9 @@ class FusionGains(QWidget):
             in_force: The way the fusion in force weighs, one of `mixture.fused`.
         """
         others = [way for way in mixture.fused if way != in_force]
-        lines = [(f"Fusion, {_WAYS.get(in_force, in_force)}", fused, -1)]
+        lines = [(_WAYS[in_force], fused, -1)]
         lines += [(title, mixture.ap[i], i) for i, title in enumerate(titles)]
-        lines += [(f"Fusion, {_WAYS.get(way, way)}", mixture.fused[way], -1) for way in others]
+        lines += [(_WAYS[way], mixture.fused[way], -1) for way in others]
         self._lines = [source for _, _, source in lines]
         self._pages.setCurrentIndex(1)
         self.table.setRowCount(len(lines))

@@ -19,6 +19,8 @@ COLOURS = (
     Choice("class", "by class", "A colour a class"),
     Choice("gain", "by gain", "Whether the fusion gains over the source of the horizontal axis"),
 )
+KEYED = 8
+"""Classes up to which a legend names their colours."""
 GAINS = ("loses", "same", "gains")
 
 
@@ -150,6 +152,7 @@ class FusionScatter(QWidget):
             names=names,
             marked=[self._marked] if self._marked >= 0 else [],
             tell=self._tell,
+            key=len(np.unique(codes)) <= KEYED,  # more would leave no room; maps and tooltips tell them
         )
 
     def _colour(self) -> None:
