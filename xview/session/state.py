@@ -99,7 +99,7 @@ class ColourBy(StrEnum):
 
 
 class Overlay(StrEnum):
-    """What is drawn over the maps: best results, what carried the chosen one, a walk, or equal things tied."""
+    """Drawn over the maps: the best results, what carried the chosen one, equal things tied, or a walk."""
 
     HITS = "hits"
     BRIDGES = "bridges"
