@@ -43,10 +43,10 @@ class Failure:
     Attributes:
         query, gallery: Modalities.
         figure: Which figure the distortion is, a name of `xview.metrics.distortion.FIGURES`.
-        rows: (m,) int64 rows of the queries in their collection.
+        rows: (m,) int64 rows of the queries whose figure was measured, in their collection.
         labels: (m,) int64 their classes.
         ap: (m,) float64 average precision of k-NN in the measured space; NaN without a match.
-        distortion: (m,) float64 the figure of each query; NaN where not measured.
+        distortion: (m,) float64 the figure of each query.
         correlation: Of the two.
     """
 

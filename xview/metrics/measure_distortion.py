@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from xview.arrays import Doubles, Ints
+from xview.data.protocol import select
 from xview.graph.knn import nearest
 from xview.metrics.distortion import LOCAL, Comparison, Distortion, DistortionRequest
 from xview.metrics.failure import Failure, correlate
 from xview.metrics.gap import Gap, measure_gap
 from xview.metrics.held_against import held_against
 from xview.metrics.hubness import Hubs, occurrences
-from xview.metrics.table import Request, field_of, judge
+from xview.metrics.table import judge
 from xview.metrics.views import View, items_of, named, views_of
 from xview.retrieval.base import OnProgress, part_of, unwatched
-from xview.retrieval.knn import KnnSettings
+from xview.retrieval.field import build_field
 from xview.retrieval.registry import build
 from xview.spaces.library import OpenData
 from xview.spaces.space import EmbeddingSpace
@@ -59,7 +60,8 @@ def measure(data: OpenData, request: DistortionRequest, on_progress: OnProgress 
         if request.protocol.query != request.protocol.gallery:
             gap, comparisons = _gap(space, request, rows, comparisons)
             hubs += _across(space, request, rows)
-        failures = tuple(_failures(data, request, comparisons))
+        progress = part_of(on_progress, parts - 1, parts)
+        failures = tuple(_failures(data, request, comparisons, progress))
     on_progress(1.0)
     return Distortion(
         request=request,
@@ -108,20 +110,25 @@ def _gap(
 
 
 def _failures(
-    data: OpenData, request: DistortionRequest, comparisons: Sequence[Comparison]
+    data: OpenData, request: DistortionRequest, comparisons: Sequence[Comparison], on_progress: OnProgress
 ) -> Iterator[Failure]:
-    """Average precision by k-NN in the measured space against each query's local distortion."""
+    """Average precision by k-NN in the measured space against local distortion, of the queries measured."""
     choice = replace(request.spaces, shared=request.space)
     directions = [(request.protocol, choice)]
     if request.protocol.query != request.protocol.gallery:
         directions.append((request.protocol.swapped(), choice.swapped()))
-    for protocol, spaces in directions:
+    for number, (protocol, spaces) in enumerate(directions):
+        progress = part_of(on_progress, number, len(directions))
         found = next((c for c in comparisons if c.modality == protocol.query), None)
         if found is None:  # the reference does not hold this modality
             continue
-        asked = Request(protocol=protocol, spaces=spaces, ranker="knn", settings=KnnSettings())
-        task, graphs = field_of(data, asked)
-        ap = judge(build("knn", graphs.field, asked.settings, graphs), task).ap
+        measured = found.rows[found.neighbourhoods.items]
+        task = select(data.dataset, protocol)
+        task = replace(task, query_rows=np.intersect1d(task.query_rows, measured))
+        if not task.query_rows.size:  # a sample without any query
+            continue
+        ranker = build("knn", build_field(task, data.spaces, spaces))
+        ap = judge(ranker, task, _counted(progress)).ap
         distortion: Doubles = found.figures[LOCAL][np.searchsorted(found.rows, task.query_rows)]
         yield Failure(
             query=protocol.query,
@@ -133,6 +140,10 @@ def _failures(
             distortion=distortion,
             correlation=correlate(distortion, ap, task.query_labels),
         )
+
+
+def _counted(on_progress: OnProgress) -> Callable[[int, int], None]:
+    return lambda done, total: on_progress(done / total)
 
 
 def _notes(found: Comparison, *views: View) -> Iterator[str]:
