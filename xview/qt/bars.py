@@ -13,7 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from xview.data.protocol import Classes, Protocol
-from xview.data.records import Kind
+from xview.data.records import Collection, Kind
 from xview.errors import SettingError
 from xview.qt.panels.parameter_bar import ParameterBar
 from xview.qt.panels.parts import Choice
@@ -52,8 +52,8 @@ class Bars(QWidget):
         self._rows = [_Row(self.query_bar, self.search), _Row(self.rankers, self.parameters)]
         for row in self._rows:
             column.addLayout(row)
+        self._listed: Collection | None = None  # whose titles the search field completes
         self._connect()
-        self._show_items(store.resolved)
         self._follow(None, store.resolved)
 
     def show_datasets(self, datasets: Sequence[Choice]) -> None:
@@ -72,6 +72,7 @@ class Bars(QWidget):
             lambda q, g: self._ask_protocol(query_classes=Classes(q), gallery_classes=Classes(g))
         )
         bar.across_asked.connect(lambda on: self._ask_protocol(across_groups=on))
+        self.search.entered.connect(self._list_items)
         self.search.text_asked.connect(self.ask_text)
         self.search.item_asked.connect(lambda row: store.ask_item(store.resolved.task.protocol.query, row))
         self.search.file_asked.connect(self.ask_picture)
@@ -132,8 +133,6 @@ class Bars(QWidget):
 
     def _follow(self, old: Resolved | None, new: Resolved) -> None:
         self._show_query_bar(new)
-        if old is None or old is new or old.task.queries is not new.task.queries:
-            self._show_items(new)
         if old is None or old is new or type(old.ranker.settings) is not type(new.ranker.settings):
             parameters = new.ranker.settings.parameters()
             primary = [p.key for p in parameters if p.key in _IN_REACH]
@@ -163,8 +162,12 @@ class Bars(QWidget):
         for row in self._rows:
             row.break_at(self.width())
 
-    def _show_items(self, resolved: Resolved) -> None:
-        queries = resolved.task.queries
+    def _list_items(self) -> None:
+        """Complete the queries' titles; not before somebody is about to type, as they may be a million."""
+        queries = self._store.resolved.task.queries
+        if queries is self._listed:
+            return
+        self._listed = queries
         groups = queries.groups if queries.groups is not None else np.full(len(queries), -1)
         named = zip(queries.titles.tolist(), groups.tolist(), strict=True)
         self.search.show_items([f"{t} · {queries.group_names[g]}" if g >= 0 else t for t, g in named])

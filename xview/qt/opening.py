@@ -12,6 +12,8 @@ from xview.data.protocol import Protocol, Task
 from xview.data.records import draw_unseen
 from xview.errors import SpaceError, XViewError
 from xview.metrics.retrieval import per_query
+from xview.qt.maps import compiled
+from xview.qt.maps.crowd import DENSE
 from xview.retrieval.field import SpaceChoice, build_field
 from xview.retrieval.registry import build
 from xview.session.files import SUFFIX, Session, load_session
@@ -60,6 +62,8 @@ def open_source(
         count = round(split.share * len(classes))
         unseen = draw_unseen(classes, max(1, count), split.seed) if split.share > 0 else ()
     workspace = open_workspace(source, unseen)
+    if any(len(layout) > DENSE for layout in workspace.maps.values()):
+        compiled.warm_up()  # while the first query is chosen
     remember_source(workspace.dataset.source)
     session = Session(source=workspace.dataset.source, unseen=unseen, state=first_view(workspace, direction))
     return Opened(workspace, session)

@@ -31,10 +31,11 @@ def paint_axes(painter: QPainter, names: tuple[str, str], camera: Camera, theme:
     step, box = tick_step(camera.scale), camera.box
     painter.setPen(QPen(QColor(theme.muted), 1.0))
     height = painter.fontMetrics().height()
+    name_ends = _TICK + 6 + painter.fontMetrics().horizontalAdvance(f"↑ {names[1]}")
     centred = Qt.AlignmentFlag.AlignCenter
     for value in ticks(box.left, box.right, step):
         x = camera.width / 2 + (value - camera.x) * camera.scale
-        if x > 60:
+        if x - 30 > name_ends:
             painter.drawLine(QLineF(x, 0, x, _TICK))
             painter.drawText(QRectF(x - 30, _TICK, 60, height), centred, f"{value:.6g}")
     for value in ticks(box.bottom, box.top, step):

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
+    QFocusEvent,
     QGuiApplication,
     QImage,
     QImageWriter,
@@ -33,6 +34,7 @@ from xview.qt.icons import icon
 class SearchField(QLineEdit):
     """A line for text queries that completes items' titles and takes pictures."""
 
+    entered = Signal()  # somebody is about to type
     text_asked = Signal(str)
     item_asked = Signal(int)  # position in the list given to `show_items`
     picture_asked = Signal(bytes, str)  # an encoded picture, and what to call it
@@ -81,6 +83,11 @@ class SearchField(QLineEdit):
             self.picture_asked.emit(bytes(buffer.data().data()), "pasted picture")
             return True
         return False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell, so that the titles to complete can be listed."""
+        self.entered.emit()
+        super().focusInEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Esc is meant for this field while it is typed into."""
