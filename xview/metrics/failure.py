@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from xview.arrays import Doubles, Ints
 
@@ -62,6 +61,8 @@ class Failure:
 
 def correlate(x: Doubles, y: Doubles, labels: Ints) -> Correlation:
     """Rank correlation of x (m,) and y (m,), pairs with a NaN left out; labels (m,) are the classes."""
+    from scipy.stats import rankdata  # slow to load, and the window loads this module as it starts
+
     kept = np.isfinite(x) & np.isfinite(y)
     n = int(kept.sum())
     ranks = [rankdata(values[kept]) for values in (x, y)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from xview.arrays import Doubles, Floats
 
@@ -55,6 +54,8 @@ def measure_gap(space: str, first: str, x: Floats, second: str, y: Floats) -> tu
     Returns:
         The gap, (m,) and (n,) float64.
     """
+    from scipy.stats import rankdata  # slow to load, and the window loads this module as it starts
+
     means = x.mean(axis=0, dtype=np.float64), y.mean(axis=0, dtype=np.float64)
     along = direction(x, y)
     middle = float((means[0] + means[1]) @ along) / 2
