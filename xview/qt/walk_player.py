@@ -26,7 +26,6 @@ class WalkPlayer(QFrame):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setAccessibleName("Walk")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._told: Sequence[str] = ()
         self.previous = Tool("previous", "Step back", "One step back  [←]")
         self.play = Tool("play", "Play the walk", "Play or pause  [Space]")
@@ -34,6 +33,8 @@ class WalkPlayer(QFrame):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Step of the walk")
         self.slider.setMinimumWidth(80)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusProxy(self.slider)  # which shows it
         self.slider.setToolTip("Steps shown: the first seven, then each some 15 % later than the one before")
         self.words = ElidedLabel()
         self.words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
