@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -259,3 +260,41 @@ def test_other_data_forgets_the_fusion(screen: Screen, tmp_path: Path) -> None:
     assert lab.fusions.mixture.ap.shape == (3, 24)
     lab.fusion.panel.form.find_weights.click()
     assert "no seen and unseen classes" in lab.fusion.panel.form.told.text()
+
+
+def test_a_source_of_another_space_is_chosen_and_pinned(qtbot: QtBot, tmp_path: Path) -> None:
+    screen = Screen(qtbot, warm_up=False)
+    screen.open(write_data(tmp_path / "pairs", TWO, items=24))
+    lab = screen.laboratory
+    space = lab.store.workspace.spaces["shared"]
+    lab.store.extend(lab.store.workspace.with_space(replace(space, name="another")))
+    show_dock(screen)
+    rows = lab.fusion.panel.form.rows.rows
+    combo = rows[0].space
+    assert [combo.itemData(i) for i in range(combo.count())] == ["", "shared", "another"]
+    combo.setCurrentIndex(2)
+    combo.activated.emit(2)
+    screen.settle()
+    assert settings(screen).sources.startswith('knn@"another" + ')
+    # pinned to a space by name, a source stays there when ranker A goes there, too
+    lab.store.ask(spaces=replace(lab.store.state.spaces, shared="another"))
+    screen.settle()
+    assert lab.rankings.reply.answer.a.ranking.sources[0] == 'knn@"another"'
+    assert lab.fusion.panel.form.rows.rows[0].space.currentText() == "another"
+    screen.leave()
+
+
+def test_data_without_classes_can_be_fused_and_says_what_it_cannot_tell(qtbot: QtBot, tmp_path: Path) -> None:
+    screen = Screen(qtbot, warm_up=False)
+    screen.open(write_data(tmp_path / "pairs", TWO, items=24, classes=0))
+    lab = screen.laboratory
+    show_dock(screen)
+    lab.fusion.panel.form.rows.rows[0].slider.setValue(700)
+    screen.settle()
+    judged(screen)
+    for figure in (SCATTER, GAINS, MATRIX, CURVES):
+        turn_to(screen, figure)
+    assert lab.fusion.panel.gains.table.item(0, 1).text() == "–"
+    lab.fusion.panel.form.find_weights.click()
+    assert "no seen and unseen classes" in lab.fusion.panel.form.told.text()
+    screen.leave()

@@ -172,9 +172,7 @@ class FusionDesk(QWidget):
         else:
             self._tell_found()
         here = resolved.spaces.shared
-        spaces = [
-            n for n in shared_candidates(resolved.workspace.spaces, resolved.task.protocol) if n != here
-        ]
+        spaces = shared_candidates(resolved.workspace.spaces, resolved.task.protocol)
         rankers = [
             Choice(k.name, k.title, k.help)
             for k in RANKERS.values()
@@ -182,7 +180,7 @@ class FusionDesk(QWidget):
         ]
         now = mix or self._mix_now()
         panel.form.rows.show_sources(now.sources, rankers, spaces, here)
-        panel.form.add.setEnabled(now.another(spaces, own=self._own()) is not None)
+        panel.form.add.setEnabled(self._another(now) is not None)
         panel.form.modes.show_choice(now.mode)
         self._show_weights()
         self._show_progress()
@@ -258,11 +256,16 @@ class FusionDesk(QWidget):
         if source != mix.sources[place]:
             self._ask_mix(mix.with_changed(place, source))
 
-    def _add(self) -> None:
-        resolved, mix = self._store.resolved, self._mix_now()
+    def _another(self, mix: Mix) -> Source | None:
+        """A source to add, or None where all are there."""
+        resolved = self._store.resolved
         here = "" if resolved.spaces is None else resolved.spaces.shared
         fitting = shared_candidates(resolved.workspace.spaces, resolved.task.protocol)
-        source = mix.another([name for name in fitting if name != here], own=self._own())
+        return mix.another([name for name in fitting if name != here], own=self._own())
+
+    def _add(self) -> None:
+        mix = self._mix_now()
+        source = self._another(mix)
         if source is not None:
             self._ask_mix(mix.with_source(source))
 

@@ -112,7 +112,7 @@ class FusionGains(QWidget):
             cells = [title, f"{kept.mean():.3f}" if kept.size else "–"]
             if line:
                 made = gain(fused, ap)
-                cells += [f"{made.gained:,}", f"{made.lost:,}", f"{made.mean:+.3f}"]
+                cells += [f"{made.gained:,}", f"{made.lost:,}", f"{made.mean:+.3f}" if kept.size else "–"]
             for column in range(len(_HEADINGS)):
                 item = QTableWidgetItem(cells[column] if column < len(cells) else "")
                 item.setTextAlignment(_side(column))

@@ -146,7 +146,7 @@ class SourceRows(QScrollArea):
         return QSize(500, 150)
 
     def _build(self, rows: list[SourceRow]) -> None:
-        locks = self.locked
+        locks = self.locked if len(rows) == len(self.rows) else frozenset()
         body = QWidget()
         grid = QGridLayout(body)
         grid.setContentsMargins(0, 0, 0, 0)
