@@ -193,22 +193,25 @@ class _Tally:
         rows = np.asarray(numbers)
         self._seen[rows] += 1
         self._matches[rows] = counts
-        ends = np.cumsum(counts)
-        for row, end, count, kept in zip(rows, ends, counts, returned, strict=True):
-            if count:
-                self._add_row(row, ranks[end - count : end], int(kept))
+        matched = counts > 0
+        if matched.any():
+            self._add_rows(rows[matched], ranks, counts[matched], returned[matched])
 
-    def _add_row(self, row: int, ranks: Ints, returned: int) -> None:
-        hits = ranks.size
-        precision = np.arange(1, hits + 1) / ranks
-        self._ap[row] = precision.mean()
-        self._first[row] = ranks[0]
-        self._p100[row] = np.searchsorted(ranks, 100, side="right") / min(100, returned)
-        self._ns[row] = np.searchsorted(ranks, 4, side="right")
-        self._inp[row] = precision[-1]
-        best_from_here = np.maximum.accumulate(precision[::-1])[::-1]
-        needed = -(-np.arange(_LEVELS) * hits // (_LEVELS - 1))  # hits that reach each recall, rounded up
-        self._precision += best_from_here[np.maximum(needed - 1, 0)]
+    def _add_rows(self, rows: Ints, ranks: Ints, counts: Ints, returned: Ints) -> None:
+        """Take the ranks of queries that have a match, all in one table filled up at its right."""
+        inside = np.arange(counts.max()) < counts[:, None]
+        table = np.full(inside.shape, np.iinfo(np.int64).max)
+        table[inside] = ranks
+        precision = np.where(inside, np.arange(1, inside.shape[1] + 1) / table, 0.0)
+        self._ap[rows] = [own[:count].mean() for own, count in zip(precision, counts, strict=True)]
+        self._first[rows] = table[:, 0]
+        self._p100[rows] = (table <= 100).sum(axis=1) / np.minimum(100, returned)
+        self._ns[rows] = (table <= 4).sum(axis=1)
+        self._inp[rows] = precision[np.arange(len(rows)), counts - 1]
+        best_from_here = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
+        needed = -(-np.arange(_LEVELS) * counts[:, None] // (_LEVELS - 1))  # hits for each recall, rounded up
+        for curve in np.take_along_axis(best_from_here, np.maximum(needed - 1, 0), axis=1):
+            self._precision += curve
 
     def result(self) -> Evaluation:
         """The means over queries with a match."""
