@@ -193,7 +193,17 @@ def test_pictures_are_doors_and_the_maps_wear_the_change(screen: Screen) -> None
     assert lab.store.resolved.view.colour_by is ColourBy.FIGURE
     numbers = lab.maps._colours._numbers[ColourBy.FIGURE]
     np.testing.assert_allclose(numbers["photos"], found.change)
-    assert lab.maps._colours._titles[ColourBy.FIGURE] == FIGURE
+    assert lab.maps.figure == FIGURE
+
+    # the figure is of what A and B are now, or of nothing
+    lab.bars.swap()
+    turned = compared(screen)
+    numbers = lab.maps._colours._numbers[ColourBy.FIGURE]
+    assert list(numbers) == ["notes"]
+    np.testing.assert_allclose(numbers["notes"], turned.change)
+    screen.window.docks["evaluation"].raise_()
+    lab.store.ask(other=None)
+    assert lab.maps._colours._numbers[ColourBy.FIGURE] == {}
 
 
 def test_it_follows_the_store_and_is_never_of_other_data(screen: Screen, tmp_path: Path) -> None:
@@ -215,3 +225,17 @@ def test_it_follows_the_store_and_is_never_of_other_data(screen: Screen, tmp_pat
     click(panel.offers[1])
     compared(screen)
     assert shown_counts(panel)[0] == 20
+
+
+def test_items_without_classes_are_told_not_to_count(screen: Screen, tmp_path: Path) -> None:
+    other = write_data(tmp_path / "unlabelled", TWO, items=12, classes=0)
+    screen.open(other)
+    panel = look(screen)
+    click(panel.offers[0])
+    wait_until(lambda: screen.laboratory.comparisons.mean is not None, "a comparison")
+    assert shown_counts(panel) == [0, 0, 0, 0] and panel.table.model().rowCount() == 0
+    assert "no query has a match" in panel.told.text()
+    for kind in ("changes", "cloud", "classes"):
+        click(panel.kinds._buttons[kind])
+    screen.key(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    assert "no broken query" in screen.window.statusBar().currentMessage()

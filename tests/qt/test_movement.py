@@ -82,6 +82,15 @@ def test_b_s_map_is_drawn_over_a_s_and_as_it_was_without_a(screen: Screen) -> No
     aligned = np.array(drawn.points.positions)
     away = np.linalg.norm(aligned - lab.maps.views["shared"].canvas.points.positions, axis=1)
     assert away.argmax() == 3 and np.median(away) < 0.5 < away[3]
+
+    # the overlay is there for whoever asks for it, the dock open or not
+    overlays = lab.maps.strip.overlay
+    overlays.setCurrentText(Overlay.MOVEMENT)
+    overlays.textActivated.emit(Overlay.MOVEMENT)
+    shared = lab.maps.views["shared"].canvas
+    wait_until(lambda: shared.overlay.arrows is not None, "lines")
+    assert len(shared.overlay.arrows) == LINES
+    store.undo()
     store.undo()
     np.testing.assert_allclose(drawn.points.positions, turned(places))
 
@@ -136,3 +145,4 @@ def test_what_moved_is_listed_coloured_and_drawn(screen: Screen) -> None:
     store.ask(other="knn", other_spaces=None)
     wait_until(lambda: "Nothing moves" in panel.why, "the words")
     assert lab.maps.views["shared"].canvas.overlay.arrows is None
+    assert lab.maps._colours._numbers[ColourBy.FIGURE] == {}

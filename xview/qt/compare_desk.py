@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from xview.arrays import Ints
+from xview.arrays import Doubles, Ints
 from xview.metrics.compare import BROKEN, FIXED, SAME, Comparison, MeanChange, Reading, by_class
 from xview.metrics.table import Request
 from xview.qt.comparisons import Comparisons, Pair, Stage
@@ -26,7 +26,7 @@ from xview.qt.thumbnails import Thumbnails
 from xview.retrieval.field import SpaceChoice, shared_candidates
 from xview.retrieval.registry import RANKERS
 from xview.session.resolve import Resolved
-from xview.session.state import selection_of
+from xview.session.state import ColourBy, selection_of
 
 FIGURE = "AP change, B − A"
 _WORDS = {FIXED: "▲ {} fixed", BROKEN: "▼ {} broken", SAME: "= {} same"}
@@ -55,6 +55,7 @@ class CompareDesk(QWidget):
         self._panel: ComparePanel | None = None
         self._reading = Reading.AP
         self._shown: tuple[Comparison, Reading] | None = None
+        self._coloured: Comparison | None = None  # what the maps' figure is of
         self._offers: list[Callable[[], object]] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -109,6 +110,8 @@ class CompareDesk(QWidget):
 
     def _refresh(self) -> None:
         """Show the comparison on screen, or why there is none; nothing while nobody looks."""
+        if self._maps.figure == FIGURE and self._coloured is not self._comparisons.comparison:
+            self._maps.show_numbers(ColourBy.FIGURE, self._changes(), FIGURE)
         if not self.isVisible():
             return
         stage, panel = self._comparisons.stage, self.panel
@@ -121,8 +124,6 @@ class CompareDesk(QWidget):
             self._shown = (found, self._reading)
             panel.show_comparison(self._items(found), self._pictured(found), self._reading)
             panel.mark(self._number_on_screen())
-            if self._maps.figure == FIGURE:
-                self._colour()
         panel.show_told(_told(pair, found, self._comparisons.mean))
 
     def _show_stage(self, stage: Stage) -> None:
@@ -230,11 +231,16 @@ class CompareDesk(QWidget):
         self._store.ask(selection=selection_of({task.protocol.query: task.query_rows[numbers]}))
 
     def _colour(self) -> None:
-        found, task = self._comparisons.comparison, self._store.resolved.task
-        if found is not None:
-            values = np.full(len(task.queries), np.nan)
-            values[task.query_rows] = found.change
-            self._maps.show_figure(FIGURE, {task.protocol.query: values})
+        self._maps.show_figure(FIGURE, self._changes())
+
+    def _changes(self) -> dict[str, Doubles]:
+        """The change of each query, as numbers to colour by; none while they are not known."""
+        self._coloured, task = self._comparisons.comparison, self._store.resolved.task
+        if self._coloured is None:
+            return {}
+        values = np.full(len(task.queries), np.nan)
+        values[task.query_rows] = self._coloured.change
+        return {task.protocol.query: values}
 
     def _read(self, reading: str) -> None:
         self._reading = Reading(reading)

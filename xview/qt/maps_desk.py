@@ -90,9 +90,9 @@ class MapsDesk(QWidget):
         self._show_overlays()
         self.show_numbers(ColourBy.SCORE, {} if reply is None else scores_of(reply))
 
-    def show_numbers(self, by: ColourBy, numbers: Mapping[str, Doubles]) -> None:
-        """Numbers to colour by: (items,) by modality, NaN where there is none."""
-        self._colours.set_numbers(by, numbers)
+    def show_numbers(self, by: ColourBy, numbers: Mapping[str, Doubles], title: str = "") -> None:
+        """Numbers to colour by, and their name: (items,) by modality, NaN where there is none."""
+        self._colours.set_numbers(by, numbers, title)
         if self._store.resolved.view.colour_by is by:
             self._show_colours()
 

@@ -20,8 +20,8 @@ from xview.qt.thumbnails import Thumbnails
 from xview.session.placement import MOVED, NEIGHBOURS, Movement
 from xview.session.resolve import Resolved
 from xview.session.scene import Scene
+from xview.session.state import ColourBy, selection_of
 from xview.session.state import Overlay as Wanted
-from xview.session.state import selection_of
 
 LINES, AT_MOST = 40, 5_000
 """Lines of the items that moved most; of a selection, of so many of its items at most."""
@@ -77,7 +77,7 @@ class MovementDesk(QWidget):
         self._show()
         for figure, title in FIGURES.items():
             if self._maps.figure == title:
-                self._colour(figure)
+                self._maps.show_numbers(ColourBy.FIGURE, self._numbers_of(figure), title)
 
     def _show(self) -> None:
         if not self.isVisible():
@@ -194,10 +194,15 @@ class MovementDesk(QWidget):
         self._store.ask(overlay=Wanted.MOVEMENT if wanted else Wanted.HITS)
 
     def _colour(self, figure: str) -> None:
-        movement, kept = self._movements.movement, self._movements.kept
-        values = None if movement is None else movement.moved if figure == "moved" else kept
-        if movement is not None and values is not None:
-            self._maps.show_figure(FIGURES[figure], movement.by_modality(values))
+        self._maps.show_figure(FIGURES[figure], self._numbers_of(figure))
+
+    def _numbers_of(self, figure: str) -> dict[str, Doubles]:
+        """A figure of each item, as numbers to colour by; none while they are not known."""
+        movement = self._movements.movement
+        if movement is None:
+            return {}
+        values = movement.moved if figure == "moved" else self._movements.kept
+        return {} if values is None else movement.by_modality(values)
 
 
 def _item(movement: Movement, number: int) -> tuple[str, int]:
