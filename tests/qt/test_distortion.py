@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
@@ -20,7 +21,7 @@ from xview.metrics.distortion import FIGURES, Distortion
 from xview.metrics.measure_distortion import measure
 from xview.qt.distortion_desk import DRAWN
 from xview.qt.maps.scene import Tone
-from xview.qt.panels.distortion import EMPTY, DistortionPanel
+from xview.qt.panels.distortion import EMPTY, VIEWS, DistortionPanel
 from xview.qt.panels.distortion_view import DistortionView
 from xview.session.state import ColourBy, ItemsQuery, Overlay
 from xview.spaces.library import open_data
@@ -338,6 +339,21 @@ def test_another_reference_or_k_is_another_measurement(screen: Screen) -> None:
     assert lab.distortions.result(lab.distortion.request) is first  # nothing is measured twice
 
 
+def every_stop_of_the_keyboard_has_a_name(screen: Screen, panel: DistortionPanel, found: Distortion) -> None:
+    stops = 0
+    for view in VIEWS:
+        look_at(panel, view.name)
+        for widget in panel.findChildren(QWidget):
+            inner = widget.objectName().startswith("qt_") or widget.focusProxy() or not widget.isVisible()
+            if not inner and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                stops += 1
+                said = widget.accessibleName() or (
+                    widget.text() if isinstance(widget, QAbstractButton) else ""
+                )
+                assert said, f"{widget} in {widget.parent()} in {view.name}"
+    assert stops > 10 * len(VIEWS)
+
+
 def other_data_forget_what_was_measured(
     screen: Screen, panel: DistortionPanel, old: Distortion, tmp_path: Path
 ) -> None:
@@ -385,6 +401,7 @@ def test_every_figure_is_a_door(screen: Screen, tmp_path: Path) -> None:
         hubs_and_the_gap_open_what_stands_in_a_bar,
         a_query_in_the_scatter_is_asked_in_its_direction,
         a_figure_colours_the_maps_and_lists_the_worst_with_their_means,
+        every_stop_of_the_keyboard_has_a_name,
     ):
         check(screen, panel, found)
     exports_hold_every_figure(panel, found, tmp_path)
