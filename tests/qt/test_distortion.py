@@ -117,7 +117,7 @@ def a_class_that_fell_apart_opens_its_items_and_colours_them_by_piece(
 ) -> None:
     lab = screen.laboratory
     view = look_at(panel, "fragments")
-    click(view, view.plot.place(0))
+    click(view, view.plot.place(0, 1))
     comparison = found.comparisons[0]
     shares = {one.label: one.largest for one in comparison.measured_fragments.classes}
     worst = min(shares.values())
@@ -142,6 +142,13 @@ def a_class_that_fell_apart_opens_its_items_and_colours_them_by_piece(
     assert np.count_nonzero(values == 1) == sizes[0] == round(worst * len(rows))
     assert np.count_nonzero(values == values.max()) >= sizes.min()
     assert np.isfinite(lab.maps._colours._numbers[ColourBy.FIGURE][comparison.modality]).sum() == len(rows)
+
+    # the other bar of the class colours it by its pieces before
+    click(view, view.plot.place(0, 0))
+    before = comparison.reference_fragments.parts[np.isin(comparison.rows, rows)]
+    values = lab.maps._colours._numbers[ColourBy.FIGURE][comparison.modality][rows]
+    assert np.count_nonzero(values == 1) == np.bincount(before)[0]
+    assert f"in {comparison.reference}" in panel.items.title.text()
 
 
 def a_point_of_a_curve_opens_the_items_worst_at_that_k(

@@ -52,8 +52,10 @@ def test_the_ends_of_a_class_are_those_of_edges_that_touch_it() -> None:
 def test_pieces_are_numbered_from_the_largest_and_those_alone_share_a_number() -> None:
     parts = np.array([0, 1, 0, 2, 3, 1, 0])
     fragments = Fragmentation(k=3, classes=(), parts=parts)
-    assert piece_numbers(fragments, np.arange(7)).tolist() == [1, 2, 1, 3, 3, 2, 1]
-    assert piece_numbers(fragments, np.array([3, 4])).tolist() == [1, 1]  # nobody has company
+    pieces, alone = piece_numbers(fragments, np.arange(7))
+    assert pieces.tolist() == [1, 2, 1, 3, 3, 2, 1] and alone == 3
+    pieces, alone = piece_numbers(fragments, np.array([0, 2, 6]))
+    assert pieces.tolist() == [1, 1, 1] and alone not in pieces
 
 
 @pytest.mark.parametrize("most", [0, 1, 31, 32, 63, 64, 1000])

@@ -120,6 +120,9 @@ def test_groups_of_bars_stand_side_by_side(qtbot):
     own = plot.place(1)
     shared = own + QPoint(round(0.4 * (plot.place(1).x() - plot.place(0).x())), 0)
     assert (colour_at(plot, own), colour_at(plot, shared)) == (ORANGE, BLUE)
+    with qtbot.waitSignal(plot.series_clicked) as clicked:
+        click(plot, shared)
+    assert clicked.args == [1, 1]
     assert plot.drawn == 3
     assert "own" in plot._legend.text()
 

@@ -15,12 +15,12 @@ from xview.qt.panels.plots import BarPlot
 
 
 class FragmentsView(DistortionView):
-    """The largest piece of every class, before and after; a bar opens the class, coloured by its pieces."""
+    """The largest piece of every class, before and after; a bar opens the class, coloured by piece."""
 
     def __init__(self) -> None:
         self._plot = BarPlot()
         super().__init__(self._plot, "Fragments of classes", FRAGMENTATION)
-        self._plot.bar_clicked.connect(self._open)
+        self._plot.series_clicked.connect(self._open)
         self._order: list[int] = []  # labels, as the bars stand
 
     def _show(self) -> None:
@@ -48,15 +48,17 @@ class FragmentsView(DistortionView):
             f"{share(ends[1].alone)}.",
         )
 
-    def _open(self, bar: int) -> None:
+    def _open(self, bar: int, series: int) -> None:
         self._plot.highlight(bar)
         comparison, label_of, result = self._comparison(), self._order[bar], self.result
         assert result is not None
         places = class_rows(comparison, label_of)
         rows = comparison.rows[places]
-        pieces = piece_numbers(comparison.measured_fragments, places)
-        alone = np.count_nonzero(np.bincount(comparison.measured_fragments.parts[places]) > 1) + 1
-        title = f"piece of {result.classes[label_of]} in {comparison.measured}"
+        before = series == 0
+        fragments = comparison.reference_fragments if before else comparison.measured_fragments
+        pieces, alone = piece_numbers(fragments, places)
+        space = comparison.reference if before else comparison.measured
+        title = f"piece of {result.classes[label_of]} in {space}"
         title += f", {alone} alone" if alone in pieces else ""
         found = door(title, comparison.modality, rows, pieces, lowest=False)
         figure = {comparison.modality: (rows, pieces)}
@@ -121,11 +123,11 @@ class EdgesView(DistortionView):
         self.opened.emit(door(title, comparison.modality, comparison.rows[found], values, lowest=False))
 
 
-def piece_numbers(fragments: Fragmentation, places: Ints) -> Doubles:
-    """Number of each item's piece within its class from 1, the largest; items alone share the next number."""
+def piece_numbers(fragments: Fragmentation, places: Ints) -> tuple[Doubles, int]:
+    """Number of each item's piece within its class from 1, the largest; and the number items alone share."""
     parts = fragments.parts[places]
-    sizes = np.bincount(parts)
-    return np.minimum(parts, np.count_nonzero(sizes > 1)).astype(np.float64) + 1
+    pieces = int(np.count_nonzero(np.bincount(parts) > 1))
+    return np.minimum(parts, pieces).astype(np.float64) + 1, pieces + 1
 
 
 def class_counts(edges: Edges, labels: Ints) -> Doubles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -23,6 +24,7 @@ class BarPlot(Plot):
     """Bars that can be clicked anywhere in their column (or row, where they lie)."""
 
     bar_clicked = Signal(int)  # position of the name
+    series_clicked = Signal(int, int)  # the same, and which of its bars
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Bars", parent)
@@ -71,10 +73,10 @@ class BarPlot(Plot):
         """Number of bars on screen."""
         return sum(int(np.isfinite(values).sum()) for values in self._values.values())
 
-    def place(self, bar: int) -> QPoint:
-        """Where the middle of the first series' bar is, in pixels of the canvas; at least 2 into it."""
-        values = next(iter(self._values.values()))
-        at = self._at(0, np.array([float(bar)]))[0], float(np.nan_to_num(values[bar])) / 2
+    def place(self, bar: int, series: int = 0) -> QPoint:
+        """Where the middle of a bar is, in pixels of the canvas."""
+        values = list(self._values.values())[series]
+        at = self._at(series, np.array([float(bar)]))[0], float(np.nan_to_num(values[bar])) / 2
         return self._pixel(at[1], at[0]) if self._lying else self._pixel(*at)
 
     def sizeHint(self) -> QSize:
@@ -131,14 +133,18 @@ class BarPlot(Plot):
 
     def _hit(self, place: QPoint) -> Hit | None:
         at: QPointF = self._data(place)
-        bar = round(at.y() if self._lying else at.x())
-        return (bar,) if 0 <= bar < len(self._names) else None
+        along = at.y() if self._lying else at.x()
+        bar, several = round(along), len(self._values)
+        series = math.floor((along - bar + _GROUP / 2) * several / _GROUP)
+        return (bar, min(max(series, 0), several - 1)) if 0 <= bar < len(self._names) else None
 
     def _next(self, hit: Hit | None, right: int, down: int) -> Hit | None:
         if not self._names:
             return None
-        step = down if self._lying else right
-        return (0,) if hit is None else (min(max(hit[0] + step, 0), len(self._names) - 1),)
+        bar, series = (0, 0) if hit is None else hit
+        along, across = (down, right) if self._lying else (right, down)
+        last, front = len(self._names) - 1, len(self._values) - 1
+        return min(max(bar + along, 0), last), min(max(series + across, 0), front)
 
     def _place_of(self, hit: Hit) -> QPoint:
         return self.place(*hit)
@@ -151,3 +157,4 @@ class BarPlot(Plot):
 
     def _click(self, hit: Hit) -> None:
         self.bar_clicked.emit(hit[0])
+        self.series_clicked.emit(*hit)
