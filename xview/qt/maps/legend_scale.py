@@ -38,7 +38,8 @@ class ScaleBar(QWidget):
     @property
     def wanted_width(self) -> int:
         """Pixels for the bar or the words."""
-        return 320 if self._colours else self.fontMetrics().horizontalAdvance(self._title) + 8
+        words = self.fontMetrics().horizontalAdvance(self._title) + 8
+        return max(320, words + 180) if self._colours else words
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Words left and right of the gradient."""

@@ -30,7 +30,7 @@ class DistortionView(QWidget):
         self.dataset: Dataset | None = None
         self.choice = QComboBox()
         self.choice.setAccessibleName(f"{name}: of what")
-        self.choice.setMaximumWidth(150)
+        self.choice.setMaximumWidth(190)
         self.choice.currentTextChanged.connect(self.choice.setToolTip)
         self.choice.activated.connect(lambda _place: self._show())
         self.words = label("", "muted")
