@@ -38,10 +38,13 @@ def test_every_figure_is_that_of_the_evaluation(folder, capsys):
         assert made["fusions"][mode]["mAP"] == pytest.approx(row.measures["mAP"])
     assert made["against"] == "weighted"
     changes = [one["fused"]["weighted"] - one["ap"]["knn"] for one in made["per_query"]]
-    assert made["gains"]["knn"]["gained"] == sum(change > 1e-12 for change in changes)
-    assert made["gains"]["knn"]["mean"] == pytest.approx(np.mean(changes))
+    assert made["sources"]["knn"]["gain"]["gained"] == sum(change > 1e-12 for change in changes)
+    assert made["sources"]["knn"]["gain"]["mean"] == pytest.approx(np.mean(changes))
+    knn = made["sources"]["knn"]["gain"]
+    assert knn["low"] < knn["mean"] < knn["high"] and 0 < knn["p"] <= 1
+    assert made["fusions"]["weighted"]["gain"]["same"] == len(made["per_query"])
     least = made["per_query"][int(np.argmin(changes))]["id"]
-    assert made["gains"]["knn"]["least"] == least
+    assert made["sources"]["knn"]["gain"]["least"] == least
     for one in made["per_query"]:
         assert sum(one["adaptive_weights"].values()) == pytest.approx(1)
         assert one["class"] in ("6", "7")

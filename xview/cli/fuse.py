@@ -14,6 +14,7 @@ from xview.arrays import Doubles
 from xview.cli.output import check_writable, note, progress, say, show_json, show_table
 from xview.cli.request import open_data, protocol_of, spaces_of
 from xview.data.protocol import Task
+from xview.metrics.compare import RESAMPLES, mean_change
 from xview.metrics.fusion import GAIN, Mixture, gain, judge_fusion
 from xview.metrics.fusion_search import METHOD, OVERFIT, Found, find_weights
 from xview.metrics.retrieval import COUNTING
@@ -23,6 +24,10 @@ from xview.retrieval.fusion_weights import write_weights
 from xview.spaces.library import OpenData
 
 FOUND = "found"
+INTERVAL = (
+    f"In brackets: the middle 95 % of the means of {RESAMPLES:,} samples of as many queries, drawn with "
+    "replacement; it takes queries as independent of one another."
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -101,13 +106,16 @@ def _described(
         "parameters": request.settings.to_mapping(),
         "queries": len(task.query_rows),
         "queries_without_match": int(np.isnan(made.ap[0]).sum()),
-        "sources": {name: {"mAP": _mean(made.ap[i])} for i, name in enumerate(made.names)},
-        "fusions": {way: {"mAP": _mean(ap)} for way, ap in made.fused.items()},
-        "found": None if found is None else found.to_json(),
-        "against": against,
-        "gains": {
-            name: _gain(made.fused[against], made.ap[i], ids.tolist()) for i, name in enumerate(made.names)
+        "sources": {
+            name: {"mAP": _mean(made.ap[i]), "gain": _gain(made.fused[against], made.ap[i], ids.tolist())}
+            for i, name in enumerate(made.names)
         },
+        "fusions": {
+            way: {"mAP": _mean(ap), "gain": _gain(made.fused[against], ap, ids.tolist())}
+            for way, ap in made.fused.items()
+        },
+        "against": against,
+        "found": None if found is None else found.to_json(),
         "per_query": [
             {
                 "id": str(ids[q]),
@@ -122,11 +130,18 @@ def _described(
     }
 
 
-def _gain(fused: Doubles, source: Doubles, ids: Sequence[str]) -> dict[str, Any]:
-    counted = asdict(gain(fused, source))
+def _gain(fused: Doubles, other: Doubles, ids: Sequence[str]) -> dict[str, Any]:
+    """What the fusion in force gains over a source or another fusion; `mean` with its interval and p."""
+    counted, mean = asdict(gain(fused, other)), mean_change(fused - other)
     for end in ("most", "least"):
         counted[end] = ids[counted[end]] if counted[end] >= 0 else None
-    return counted
+    return counted | {"low": mean.low, "high": mean.high, "p": mean.p}
+
+
+def _change(fused: Doubles, other: Doubles) -> list[str]:
+    """Queries gained and lost, and the mean change with its interval."""
+    made, mean = gain(fused, other), mean_change(fused - other)
+    return [f"{made.gained:,}", f"{made.lost:,}", f"{mean.mean:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}]"]
 
 
 def _mean(ap: Doubles) -> float:
@@ -141,22 +156,27 @@ def _show(request: Request, made: Mixture, against: str, found: Found | None) ->
         f"{protocol.query} -> {protocol.gallery}, {protocol.query_classes} classes ask, "
         f"{protocol.gallery_classes} classes answer, {made.ap.shape[1]:,} queries"
     )
-    rows = []
-    for i, name in enumerate(made.names):
-        one = gain(made.fused[against], made.ap[i])
-        rows.append(
-            [name, f"{_mean(made.ap[i]):.3f}", f"{made.weights[i].mean():.2f} ±{made.weights[i].std():.2f}",
-             f"{one.gained:,}", f"{one.lost:,}", f"{one.same:,}", f"{one.mean:+.3f}"]
-        )  # fmt: skip
-    columns = ["source", "mAP", "adaptive weight", f"{against} gains", "loses", "same", "mean change"]
-    show_table(columns, rows, right=columns[1:])
-    say("")
     weights = {str(Mixing.WEIGHTED): str(request.settings.to_mapping()["weights"])}
     if found is not None:
         weights[FOUND] = write_weights(found.weights)
-    fusions = [[way, f"{_mean(ap):.3f}", weights.get(way, "")] for way, ap in made.fused.items()]
-    show_table(["fusion", "mAP", "weights"], fusions, right=["mAP"])
-    say("")
+    sources = {
+        name: (made.ap[i], f"{made.weights[i].mean():.2f} ±{made.weights[i].std():.2f}")
+        for i, name in enumerate(made.names)
+    }
+    fusions = {way: (ap, weights.get(way, "")) for way, ap in made.fused.items()}
+    for kind, column, shown in (("source", "adaptive weight", sources), ("fusion", "weights", fusions)):
+        rows = [
+            [
+                name,
+                f"{_mean(ap):.3f}",
+                told,
+                *([""] * 3 if name == against else _change(made.fused[against], ap)),
+            ]
+            for name, (ap, told) in shown.items()
+        ]
+        columns = [kind, "mAP", column, f"{against} gains", "loses", "mean change"]
+        show_table(columns, rows, right=columns[1:])
+        say("")
     if found is not None:
         sampled = f" (± {found.error:.3f}, a sample drawn with seed {found.seed})" * bool(found.error)
         say(
@@ -166,4 +186,5 @@ def _show(request: Request, made: Mixture, against: str, found: Found | None) ->
         say(METHOD)
         note(OVERFIT)
     say(GAIN)
+    say(INTERVAL)
     say(COUNTING)
