@@ -69,6 +69,18 @@ def test_marks_differ_by_shape(qapp):
     assert len(shapes) == MARKS
 
 
+@pytest.mark.parametrize("colour", [0, 700, 1499])
+def test_a_mark_has_its_colour_among_very_many(qapp, colour):
+    palette = tuple(f"#{16 + 7 * k:06x}" for k in range(1500))
+    points = Points.plain(np.array([[0.0, 0.0]]), np.array([2]))
+    points = replace(points, colours=np.array([colour]), palette=palette)
+    picture = pixels(PointLayer().pixmap(Crowd(points), CAMERA, 10, 2.0))
+    blue, green, red, opacity = picture[120, 200].astype(float)
+    expected = QColor(palette[colour])
+    shade = np.array([red, green, blue]) / opacity * 255
+    np.testing.assert_allclose(shade, [expected.red(), expected.green(), expected.blue()], atol=2)
+
+
 def test_hidden_points_leave_no_trace(qapp):
     points = crowd()
     hidden = replace(points, shown=np.zeros(len(points), bool))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QHideEvent,
     QKeyEvent,
@@ -13,7 +12,6 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -23,11 +21,12 @@ from xview.arrays import AnyArray, Ints
 from xview.qt import theme
 from xview.qt.maps.camera import Camera
 from xview.qt.maps.crowd import Crowd
-from xview.qt.maps.gestures import Drag, click_mode, intention
+from xview.qt.maps.gestures import Drag, click_mode, cursor, intention
 from xview.qt.maps.hover import PICK_RADIUS, Hover
 from xview.qt.maps.keys import press
+from xview.qt.maps.marks import mark_size
 from xview.qt.maps.overlay import paint_ring
-from xview.qt.maps.picture import Picture, Shot
+from xview.qt.maps.picture import Picture, Shot, paint_focus
 from xview.qt.maps.scene import DrawThumbnail, Overlay, Points, SelectionMode, Tool
 from xview.qt.maps.sight import Sight
 
@@ -135,12 +134,6 @@ class MapCanvas(QWidget):
         """Rows of the shown points the camera sees, ascending."""
         return self.crowd.rows(self.camera.box)
 
-    def mark_size(self) -> float:
-        """Diameter of a mark in logical pixels: smaller in crowds, growing as one zooms in."""
-        count = max(len(self.crowd), 1)
-        room = np.sqrt(self.width() * self.height() / count) * self._sight.zoom
-        return float(np.clip(np.round(0.6 * room), 5 if count <= 20_000 else 4, 10))
-
     def pick(self, pixel: QPointF) -> int:
         """The shown point nearest to a pixel within the pick radius, or -1."""
         x, y = self.camera.to_map(pixel.x(), pixel.y())
@@ -176,9 +169,7 @@ class MapCanvas(QWidget):
         if self._drag is not None:
             self._drag.paint(painter, worn)
         if self._focus_shown:
-            painter.setPen(QPen(QColor(worn.accent), 1.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+            paint_focus(painter, QRectF(self.rect()), worn)
         painter.end()
 
     def shot(self) -> Shot:
@@ -187,7 +178,7 @@ class MapCanvas(QWidget):
             crowd=self.crowd,
             overlay=self.overlay,
             camera=self.camera,
-            size=self.mark_size(),
+            size=mark_size(len(self.crowd), self.width() * self.height() * self._sight.zoom**2),
             draw_thumbnail=self.draw_thumbnail,
             axes=self.axes,
         )
@@ -303,7 +294,4 @@ class MapCanvas(QWidget):
         self._moved()
 
     def _show_cursor(self) -> None:
-        tool = self._drag.tool if self._drag is not None else self.tool
-        dragging = self._drag is not None and tool is Tool.PAN
-        resting = Qt.CursorShape.ArrowCursor if tool is Tool.PAN else Qt.CursorShape.CrossCursor
-        self.setCursor(Qt.CursorShape.ClosedHandCursor if dragging else resting)
+        self.setCursor(cursor(self.tool if self._drag is None else self._drag.tool, self._drag is not None))

@@ -13,6 +13,7 @@ from xview.arrays import AnyArray, Bools, Ints
 from xview.qt.maps import compiled
 from xview.qt.maps.camera import Box
 from xview.qt.maps.grid import Offsets, PointGrid
+from xview.qt.maps.marks import MARKS
 from xview.qt.maps.scene import Points
 
 DENSE = 50_000
@@ -124,6 +125,12 @@ class Crowd:
         """Rows of the shown points inside or on the edge of `box`, ascending."""
         rows = self.grid.in_box(box)
         return rows[self.points.shown[rows]]
+
+    @cached_property
+    def marks(self) -> tuple[int, ...]:
+        """The shapes there are, ascending."""
+        there = np.flatnonzero(np.bincount(self.points.marks)) % MARKS
+        return tuple(sorted(set(there.tolist())))
 
     @cached_property
     def peak(self) -> float:

@@ -48,6 +48,13 @@ def click_mode(modifiers: Qt.KeyboardModifier) -> SelectionMode | None:
     return SelectionMode.ADD if modifiers & _Mod.ShiftModifier else None
 
 
+def cursor(tool: Tool, dragging: bool) -> Qt.CursorShape:
+    """What the pointer looks like."""
+    if tool is not Tool.PAN:
+        return Qt.CursorShape.CrossCursor
+    return Qt.CursorShape.ClosedHandCursor if dragging else Qt.CursorShape.ArrowCursor
+
+
 @dataclass
 class Drag:
     """A press that may become a pan, a box or a lasso; places in pixels."""

@@ -10,7 +10,7 @@ from xview.arrays import AnyArray
 from xview.qt.maps.camera import Box, Camera
 from xview.qt.maps.crowd import Crowd, Part
 from xview.qt.maps.density import paint_density
-from xview.qt.maps.marks import FADED, Sprites, mark_path, sheet_rows
+from xview.qt.maps.marks import FADED, Sprites, mark_path
 
 OPACITY = 0.82
 FADED_DENSITY = 0.22  # where points are as dense as they get
@@ -97,7 +97,7 @@ class PointLayer:
         """Paint a mark for each point of a part that reaches into the window."""
         crowd, camera = self._crowd, self._camera
         assert crowd is not None and camera is not None
-        sprites = self._sprites_for(crowd.palette, self._size * self._ratio)
+        sprites = self._sprites_for(crowd, self._size * self._ratio)
         scale, reach = camera.scale * self._ratio, sprites.cell
         right = camera.width / 2 * self._ratio - camera.x * scale
         down = camera.height / 2 * self._ratio + camera.y * scale
@@ -119,13 +119,15 @@ class PointLayer:
             x[near] * scale + right,
             y[near] * -scale + down,
             colours,
-            sheet_rows(crowd.points.marks[rows], faded),
+            crowd.points.marks[rows],
+            faded,
         )
 
-    def _sprites_for(self, palette: tuple[str, ...], size: float) -> Sprites:
-        if self._sprites is None or self._sprites_of != (palette, size):
-            self._sprites = Sprites(palette, size, OPACITY)
-            self._sprites_of = (palette, size)
+    def _sprites_for(self, crowd: Crowd, size: float) -> Sprites:
+        wanted = (crowd.palette, crowd.marks, size)
+        if self._sprites is None or self._sprites_of != wanted:
+            self._sprites = Sprites(crowd.palette, size, OPACITY, crowd.marks)
+            self._sprites_of = wanted
         return self._sprites
 
 

@@ -31,6 +31,7 @@ MARKS = len(_CORNERS)
 FADED = 0.13
 """Opacity of points outside the selection."""
 
+_SHEET = 4096  # pixels a picture of all marks is wide
 _FIELDS = (
     10  # doubles in a QPainter::PixmapFragment: x, y, source rectangle, scale x and y, rotation, opacity
 )
@@ -48,6 +49,12 @@ def mark_path(mark: int, radius: float) -> QPainterPath:
     return path
 
 
+def mark_size(count: int, area: float) -> float:
+    """Diameter in pixels of each of `count` marks on `area` square pixels: smaller in crowds."""
+    room = np.sqrt(area / max(count, 1))
+    return float(np.clip(np.round(0.6 * room), 5 if count <= 20_000 else 4, 10))
+
+
 @lru_cache(maxsize=8)
 def star_path(radius: float) -> QPainterPath:
     """A five-pointed star around (0, 0); the same object each time, so not to be changed."""
@@ -62,34 +69,43 @@ def star_path(radius: float) -> QPainterPath:
 
 
 class Sprites:
-    """Every mark in every colour, plain and faded, drawn once into one picture.
+    """Marks in every colour, plain and faded, drawn once into one picture.
 
     Args:
         palette: Colours as #rrggbb.
         size: Diameter of a mark in device pixels.
         opacity: Of a plain mark, so that crowds show through.
+        marks: Which of the `MARKS` shapes there are.
     """
 
-    def __init__(self, palette: Sequence[str], size: float, opacity: float) -> None:
+    def __init__(self, palette: Sequence[str], size: float, opacity: float, marks: Sequence[int]) -> None:
         self.cell = 2 * int(np.ceil(size * 0.67))  # even, so that fragments start on whole pixels
         self._fragments = np.empty((0, _FIELDS))
-        self._sheet = QPixmap(self.cell * len(palette), self.cell * MARKS * 2)
+        self._across = _SHEET // self.cell
+        kinds = [*marks, *(MARKS + mark for mark in marks)]
+        self._first = np.zeros(2 * MARKS, np.int64)  # number of the first sprite of each shape, by colour
+        self._first[kinds] = np.arange(len(kinds)) * len(palette)
+        lines = -(-len(kinds) * len(palette) // self._across)
+        self._sheet = QPixmap(self._across * self.cell, lines * self.cell)
         self._sheet.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._sheet)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        for row in range(MARKS * 2):
-            path = mark_path(row % MARKS, size / 2)
-            for column, name in enumerate(palette):
+        for kind in kinds:
+            path = mark_path(kind % MARKS, size / 2)
+            for number, name in enumerate(palette, int(self._first[kind])):
+                line, column = divmod(number, self._across)
                 colour = QColor(name)
-                colour.setAlphaF(opacity if row < MARKS else FADED)
+                colour.setAlphaF(opacity if kind < MARKS else FADED)
                 painter.resetTransform()
-                painter.translate((column + 0.5) * self.cell, (row + 0.5) * self.cell)
+                painter.translate((column + 0.5) * self.cell, (line + 0.5) * self.cell)
                 painter.fillPath(path, colour)
         painter.end()
 
-    def paint(self, painter: QPainter, x: Doubles, y: Doubles, colours: Ints, rows: AnyArray) -> None:
-        """Paint marks at (n,) device pixels, in order: column `colours` and line `rows` of the sheet.
+    def paint(
+        self, painter: QPainter, x: Doubles, y: Doubles, colours: Ints, marks: AnyArray, faded: AnyArray
+    ) -> None:
+        """Paint marks at (n,) device pixels, in order, by their places in the palette and their shapes.
 
         PySide6 crashes on a list of fragments, so Qt is handed the array: a `PixmapFragment` is ten doubles.
         """
@@ -103,12 +119,8 @@ class Sprites:
         fragments = self._fragments[:n]
         np.rint(x, out=fragments[:, 0])
         np.rint(y, out=fragments[:, 1])
-        np.multiply(colours, self.cell, out=fragments[:, 2])
-        np.multiply(rows, self.cell, out=fragments[:, 3])
+        numbers = self._first[marks.astype(np.int64) % MARKS + MARKS * faded] + colours
+        np.multiply(numbers % self._across, self.cell, out=fragments[:, 2])
+        np.multiply(numbers // self._across, self.cell, out=fragments[:, 3])
         first = shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
         painter.drawPixmapFragments(cast(QPainter.PixmapFragment, first), n, self._sheet)
-
-
-def sheet_rows(marks: AnyArray, faded: AnyArray) -> Ints:
-    """Line of the sheet of each point, (n,), from its mark and whether it is faded."""
-    return np.asarray(marks.astype(np.int64) % MARKS + MARKS * faded)

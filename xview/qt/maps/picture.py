@@ -16,6 +16,7 @@ from xview.qt.maps.layer import PointLayer, paint_outlines
 from xview.qt.maps.overlay import paint_ground, paint_overlay
 from xview.qt.maps.scene import DrawThumbnail, Overlay
 from xview.qt.maps.thumbnails import LIMIT, thumbnail_side, without_overlap
+from xview.qt.theme import Theme
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -85,6 +86,13 @@ def paint_shot(painter: QPainter, shot: Shot, layer: QPixmap | None) -> None:
     if shot.axes is not None:
         paint_axes(painter, shot.axes, shot.camera, worn)
     paint_overlay(painter, shot.overlay, positions, shot.camera, worn, pictures)
+
+
+def paint_focus(painter: QPainter, box: QRectF, worn: Theme) -> None:
+    """The frame of a map that has the keys."""
+    painter.setPen(QPen(QColor(worn.accent), 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
 def _paint_thumbnails(painter: QPainter, shot: Shot) -> dict[int, QRectF]:
