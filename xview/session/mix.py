@@ -97,13 +97,14 @@ class Mix:
         return replace(self, weights=dragged(shown, place, value, locked), mode=Mixing.WEIGHTED)
 
     def another(self, spaces: Sequence[str], *, own: bool) -> Source | None:
-        """A source this one lacks: another ranker here, or one in another space; None where all are there.
+        """A source this one lacks, among those mixed where none is named: another ranker here, or one in
+        another space; None where all are there.
 
         Args:
             spaces: Other shared spaces by name.
             own: Whether there are single-modal spaces to walk in.
         """
-        rankers = [k.name for k in RANKERS.values() if k.name != "fusion" and (own or not k.needs_own)]
+        rankers = [source.ranker for source in sources_of(FusionSettings(), own=own).values()]
         here = [Source(name) for name in rankers]
         elsewhere = [Source(name, space) for space in spaces for name in rankers]
         return next((source for source in (*here, *elsewhere) if source not in self.sources), None)
