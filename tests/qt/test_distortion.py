@@ -19,9 +19,9 @@ from tests.qt.screen import Screen, wait_until
 from xview.errors import DataError
 from xview.metrics.distortion import FIGURES, Distortion
 from xview.metrics.measure_distortion import measure
-from xview.qt.distortion_desk import DRAWN
 from xview.qt.maps.scene import Tone
 from xview.qt.panels.distortion import EMPTY, VIEWS, DistortionPanel
+from xview.qt.panels.distortion_door import DRAWN
 from xview.qt.panels.distortion_view import DistortionView
 from xview.session.state import ColourBy, ItemsQuery, Overlay
 from xview.spaces.library import open_data

@@ -19,15 +19,12 @@ from xview.qt.maps.scene import Lines, Tone
 from xview.qt.maps.scene import Overlay as Drawn
 from xview.qt.maps_desk import MapsDesk
 from xview.qt.panels.distortion import DistortionPanel
-from xview.qt.panels.distortion_door import Door
+from xview.qt.panels.distortion_door import DRAWN, Door
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.session.resolve import Resolved
 from xview.session.scene import Scene
 from xview.session.state import Overlay, selection_of
-
-DRAWN = 60
-"""Edges of a kind and modality drawn over a map: more hide the points."""
 
 
 class DistortionDesk(QWidget):

@@ -13,6 +13,10 @@ LISTED = 50
 """Items a door lists."""
 
 
+DRAWN = 60
+"""Edges of a kind and modality drawn over a map, strongest first: more hide the points."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Door:
     """The items behind a figure.

@@ -8,7 +8,7 @@ from xview.arrays import Doubles, Ints
 from xview.metrics.distortion import Comparison
 from xview.metrics.edges import BRIDGED, TORN, Edges
 from xview.metrics.tearing import FRAGMENTATION, Fragment, Fragmentation
-from xview.qt.panels.distortion_door import Door, door
+from xview.qt.panels.distortion_door import DRAWN, Door, door
 from xview.qt.panels.distortion_view import DistortionView, class_rows, hint, share
 from xview.qt.panels.parts import Tool
 from xview.qt.panels.plots import BarPlot
@@ -98,7 +98,8 @@ class EdgesView(DistortionView):
             self._plot.empty("No edge was torn, and none made.")
         hint(
             self.words,
-            f"Torn {_told(comparison.torn)}, false bridges {_told(comparison.bridged)}.",
+            f"Torn {_told(comparison.torn)}, false bridges {_told(comparison.bridged)}; the {DRAWN} strongest "
+            "of each are drawn.",
         )
 
     def show_drawing(self, on: bool) -> None:
