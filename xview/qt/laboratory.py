@@ -190,7 +190,7 @@ class Laboratory(QObject):
         asking = self.store.resolved.task.protocol.query
         modality = asking if asking in selection else max(selection, key=lambda name: len(selection[name]))
         ids = self.store.workspace.dataset.collection(modality).ids[selection[modality].array]
-        self.store.ask_items(modality, tuple(str(name) for name in ids))
+        self.store.ask_items(modality, tuple(ids.tolist()))
 
     def ask_random(self) -> None:
         """A query at random among those the protocol asks with."""
