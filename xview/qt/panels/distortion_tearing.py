@@ -98,8 +98,8 @@ class EdgesView(DistortionView):
             self._plot.empty("No edge was torn, and none made.")
         hint(
             self.words,
-            f"Torn {_told(comparison.torn)}, false bridges {_told(comparison.bridged)}; the {DRAWN} strongest "
-            "of each are drawn.",
+            f"Torn {_told(comparison.torn)}, false bridges {_told(comparison.bridged)}; "
+            f"the {DRAWN} strongest of each are drawn.",
         )
 
     def show_drawing(self, on: bool) -> None:
