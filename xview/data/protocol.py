@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -58,6 +59,7 @@ class Task:
         protocol: The rules.
         queries, gallery: The collections.
         query_rows, gallery_rows: (m,) and (n,) int64 rows in those collections, ascending.
+        collections: All of the data, by modality.
     """
 
     protocol: Protocol
@@ -66,6 +68,7 @@ class Task:
     query_rows: Ints
     gallery_rows: Ints
     _junk: dict[str, Ints]
+    collections: Mapping[str, Collection] = field(default_factory=dict)
 
     @cached_property
     def query_labels(self) -> Ints:
@@ -139,7 +142,7 @@ def select(dataset: Dataset, protocol: Protocol) -> Task:
         for (modality, query), ids in dataset.junk.items()
         if modality == protocol.query
     }
-    return Task(protocol, queries, gallery, query_rows, gallery_rows, junk)
+    return Task(protocol, queries, gallery, query_rows, gallery_rows, junk, dataset.collections)
 
 
 def _chosen(collection: Collection, part: Classes) -> Bools:

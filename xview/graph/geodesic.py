@@ -20,6 +20,8 @@ _BLOCK_VALUES = 1 << 25  # float32 similarities a block may hold (128 MB)
 _BINS = 1 << 16  # of similarities, where a threshold is found by its number of edges
 _ROUNDING = 1e-5  # float32 inner products of unit vectors err by less
 _SHORTEST = 1e-9  # an edge between equal vectors; 0 would be no edge
+_SAMPLE, _GENEROUS = 512, 1.5  # vertices a first threshold is guessed from, and by how much it is too large
+_MOST_EDGES = 1 << 24  # of one graph, 400 MB
 
 
 def _nobody(_share: float) -> None:
@@ -53,6 +55,17 @@ class ThresholdGraph:
         lengths.eliminate_zeros()
         return ThresholdGraph(lengths, min(threshold, self.threshold))
 
+    def of_degree(self, mean_degree: float) -> ThresholdGraph:
+        """The same vertices with the shortest edges only, so many that there are `mean_degree` a vertex.
+
+        Edges as long as the last of them stay, too; all stay where there are fewer.
+        """
+        wanted = 2 * int(np.ceil(mean_degree * len(self) / 2))
+        if wanted >= self.lengths.nnz:
+            return self
+        longest = np.partition(self.lengths.data, wanted - 1)[wanted - 1]
+        return self.below(float(np.nextafter(longest, np.inf)))
+
     def components(self) -> Ints:
         """(n,) int64 which connected component each vertex is in, numbered from 0."""
         return np.asarray(connected_components(self.lengths, directed=False)[1], dtype=np.int64)
@@ -71,6 +84,10 @@ class ThresholdGraph:
         found, before = dijkstra(self.lengths, indices=sources, return_predecessors=True, limit=limit)
         return np.asarray(found), np.maximum(before, -1).astype(np.int64)
 
+    def reach(self, sources: Ints) -> Doubles:
+        """(s, n) float64 `distances` alone, which needs less memory and time."""
+        return np.asarray(dijkstra(self.lengths, indices=sources))
+
     def nearest_source(self, sources: Ints) -> tuple[Doubles, Ints]:
         """For every vertex the geodesic to the nearest of several sources, and which that is.
 
@@ -79,6 +96,37 @@ class ThresholdGraph:
         """
         found, _, source = dijkstra(self.lengths, indices=sources, return_predecessors=True, min_only=True)
         return np.asarray(found), np.where(np.isfinite(found), source, -1).astype(np.int64)
+
+    def nearest_way(self, sources: Ints) -> tuple[Doubles, Ints]:
+        """For every vertex the geodesic to the nearest of several sources, and its way from there.
+
+        Returns:
+            (n,) float64 distances, inf where none is reached, and (n,) int64 the vertex before each on its
+            way, -1 at a source and where there is none.
+        """
+        found, before, _ = dijkstra(self.lengths, indices=sources, return_predecessors=True, min_only=True)
+        return np.asarray(found), np.maximum(before, -1).astype(np.int64)
+
+    def entered(self, vectors: Floats, entries: Floats) -> ThresholdGraph:
+        """This graph and q more vertices that ways leave but never pass through.
+
+        Args:
+            vectors: (n, d) float32 unit rows of its vertices.
+            entries: (q, d) float32 unit rows; vertices n to n + q - 1.
+        """
+        near = entries @ vectors.T >= np.float32(np.cos(self.threshold) - _ROUNDING)
+        tails, heads = np.nonzero(near)
+        chord = entries[tails].astype(np.float64) - vectors[heads]
+        exact = 2 * np.arcsin(np.clip(np.linalg.norm(chord, axis=1) / 2, 0, 1))
+        kept = exact < self.threshold
+        starts = np.cumsum(np.bincount(tails[kept], minlength=len(entries))) + self.lengths.nnz
+        size = len(self) + len(entries)
+        parts = (
+            np.concatenate([self.lengths.data, np.maximum(exact[kept], _SHORTEST)]),
+            np.concatenate([self.lengths.indices, heads[kept]]),
+            np.concatenate([self.lengths.indptr, starts]),
+        )
+        return ThresholdGraph(sparse.csr_array(parts, shape=(size, size)), self.threshold)
 
 
 def path_to(vertex: int, before: Ints) -> tuple[int, ...]:
@@ -100,12 +148,12 @@ def threshold_graph(
         on_progress: Told the share done; may raise to cancel.
 
     Raises:
-        SettingError: The threshold is out of range.
+        SettingError: The threshold is out of range, or joins more than 16.8 million pairs.
     """
     if not 0 < threshold <= np.pi:
         raise SettingError(f"a threshold of great-circle distance lies in (0, pi], got {threshold:g}")
     nearest = np.float32(np.cos(threshold) - _ROUNDING)
-    tails, heads, lengths = [], [], []
+    tails, heads, lengths, found = [], [], [], 0
     for start, similarities in _upper_blocks(vectors, on_progress):
         rows, columns = np.nonzero(similarities >= nearest)
         apart = columns > rows  # the block begins on the diagonal
@@ -115,10 +163,47 @@ def threshold_graph(
         tails.append(rows[near])
         heads.append(columns[near])
         lengths.append(np.maximum(exact[near], _SHORTEST))
+        found += len(lengths[-1])
+        if found > _MOST_EDGES:
+            raise SettingError(
+                f"a threshold of {threshold:g} rad joins more than {_MOST_EDGES / 1e6:.1f} million pairs of "
+                f"{len(vectors):,}; choose a smaller one"
+            )
     row, column, length = (np.concatenate(parts) for parts in (tails, heads, lengths))
     n = len(vectors)
     both = (np.concatenate([length, length]), (np.concatenate([row, column]), np.concatenate([column, row])))
     return ThresholdGraph(sparse.csr_array(both, shape=(n, n)), threshold)
+
+
+def degree_graph(
+    vectors: Floats, mean_degree: float, on_progress: Callable[[float], None] = _nobody
+) -> ThresholdGraph:
+    """The threshold graph in which vertices have at least `mean_degree` edges in the mean, in one pass.
+
+    Its threshold is guessed from a sample of vertices, generously, and doubled in degree until it suffices.
+
+    Args:
+        vectors: (n, d) float32 unit rows, n at least 2.
+        mean_degree: Above 0; what exceeds n - 1 is n - 1.
+        on_progress: Told the share of a pass done; may raise to cancel.
+
+    Raises:
+        SettingError: There are too many edges.
+    """
+    n = len(vectors)
+    wanted = int(np.ceil(min(mean_degree, n - 1) * n / 2))
+    sample = np.unique(np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.int64))
+    similarities = (vectors[sample] @ vectors.T).ravel()
+    generous = _GENEROUS * mean_degree + 1  # each is among its own nearest, too
+    while True:
+        place = int(generous * len(sample))
+        if place >= len(similarities):
+            return threshold_graph(vectors, np.pi, on_progress)
+        least = float(-np.partition(-similarities, place)[place])
+        graph = threshold_graph(vectors, float(np.arccos(np.clip(least - _ROUNDING, -1, 1))), on_progress)
+        if graph.edges >= wanted:
+            return graph
+        generous *= 2
 
 
 def threshold_for(

@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from xview.arrays import Doubles, Floats, Ints
+from xview.arrays import Bools, Doubles, Floats, Ints
 
 OnProgress: TypeAlias = Callable[[float], None]  # told the share done, 0 to 1; may raise to cancel
 
@@ -25,6 +25,41 @@ def part_of(on_progress: OnProgress, done: int, parts: int) -> OnProgress:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Stones:
+    """All s items of another modality than the gallery's, as stepping stones between its items.
+
+    Attributes:
+        modality: Their name; row r of `vectors` is row r of its collection.
+        vectors: (s, d) float32 unit rows of the shared space.
+        x_rows: (m,) int64 which of them each item of X is; None where X is of another modality.
+        pairs: Two (p, d) float32 arrays: items that training may look at, and each one's partner of the
+            gallery's modality, the mean of those that show the same thing; p is 0 where none are known.
+    """
+
+    modality: str
+    vectors: Floats
+    x_rows: Ints | None
+    pairs: tuple[Floats, Floats]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Surroundings:
+    """What a field's items are called, and what its shared space holds beside them.
+
+    Attributes:
+        x_modality, y_modality: Names.
+        x_rows, y_rows: (m,) and (n,) int64 rows in their collections.
+        stones: One for every modality but Y's.
+    """
+
+    x_modality: str
+    y_modality: str
+    x_rows: Ints
+    y_rows: Ints
+    stones: tuple[Stones, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Field:
     """Unit float32 features of the m query-side items X and the n gallery items Y a protocol chose.
 
@@ -35,6 +70,8 @@ class Field:
             modality (an item must not be its own answer); None otherwise.
         elsewhere: By name of a shared space, makes the field of the same items there, for late fusion;
             the space of this field itself may be among them and gives this very field.
+        surroundings: Makes what lies around these items in the shared space, for ways through it; None
+            where nothing is known of it.
     """
 
     x_shared: Floats
@@ -43,6 +80,7 @@ class Field:
     y_own: Floats | None = None
     x_row_of_y: Ints | None = None
     elsewhere: Mapping[str, Callable[[], Field]] = field(default_factory=dict)
+    surroundings: Callable[[], Surroundings] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -90,11 +128,14 @@ class Ranking:
         scores: (n,) float64, higher is nearer; comparable within this ranking only.
         parts: The summands of the score by name, each (n,) float64 (directions, sources).
         notes: What the user must know of this answer, in sentences (no positive link, solved locally ...).
+        reached: (n,) bool, which items a way leads to, for rankers that follow ways; the others rank behind
+            them, but not because they are farther. None where every item is reached.
     """
 
     scores: Doubles
     parts: dict[str, Doubles] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    reached: Bools | None = None
 
     @cached_property
     def order(self) -> Ints:

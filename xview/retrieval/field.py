@@ -12,6 +12,7 @@ from xview.arrays import Ints
 from xview.data.protocol import Protocol, Task
 from xview.errors import SpaceError, nearest_name
 from xview.retrieval.base import Field
+from xview.retrieval.surroundings import surroundings
 from xview.spaces.provenance import checkpoint_of
 from xview.spaces.space import EmbeddingSpace
 
@@ -129,6 +130,7 @@ def build_field(task: Task, spaces: Mapping[str, EmbeddingSpace], choice: SpaceC
         y_own=spaces[choice.own_gallery].unit(gallery)[task.gallery_rows] if choice.own_gallery else None,
         x_row_of_y=_positions(task.query_rows, task.gallery_rows) if query == gallery else None,
         elsewhere=elsewhere,
+        surroundings=partial(surroundings, task, shared),
     )
     elsewhere[choice.shared] = lambda: field
     return field

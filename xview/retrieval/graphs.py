@@ -96,7 +96,9 @@ class FieldGraphs:
         self.field = field
         self.answers = Recent(16)
         self.truncated = Recent(4)  # offline stages of truncations, up to a few hundred MB each
+        self.areas = Recent(2)  # where seeds may walk, both sides of one manifold; a third of that
         self._lists, self._graphs, self._links, self._solvers = Recent(8), Recent(8), Recent(4), Recent(8)
+        self.geodesics = Recent(8)  # vertices and threshold graphs of `xview.retrieval.stepping_stones`
         self._elsewhere = Recent(8)
 
     def elsewhere(self, space: str) -> FieldGraphs:

@@ -11,6 +11,7 @@ from xview.errors import SettingError, nearest_name
 from xview.retrieval.base import Field, Ranker
 from xview.retrieval.fusion import FusionRanker, FusionSettings
 from xview.retrieval.fusion_sources import Elsewhere, Source, parse_sources
+from xview.retrieval.geodesic import GeodesicRanker, GeodesicSettings
 from xview.retrieval.graphs import FieldGraphs, Manifold
 from xview.retrieval.knn import KnnRanker, KnnSettings
 from xview.retrieval.walk import WalkRanker
@@ -29,6 +30,7 @@ class RankerKind:
         settings: Its settings class.
         make: Builds it; the graphs carry the field.
         needs_own: Whether it cannot do without both single-modal spaces.
+        mixes: Whether a fusion that names no sources mixes it.
     """
 
     name: str
@@ -37,6 +39,7 @@ class RankerKind:
     settings: type[Settings]
     make: Callable[[Any, FieldGraphs], Ranker]
     needs_own: bool = False
+    mixes: bool = True
 
 
 def _kinds() -> tuple[RankerKind, ...]:
@@ -69,6 +72,15 @@ def _kinds() -> tuple[RankerKind, ...]:
             "Several rankers' scores mixed, by hand, evenly, or by each query's score curves.",
             FusionSettings,
             _fuse,
+            mixes=False,
+        ),
+        RankerKind(
+            "geodesic",
+            "Geodesic",
+            "Length of the shortest way over near neighbours, with other modalities as stepping stones.",
+            GeodesicSettings,
+            GeodesicRanker,
+            mixes=False,  # its scores, lengths below 0, weigh nothing by score curves
         ),
     )
 
@@ -102,7 +114,8 @@ def sources_of(settings: FusionSettings, *, own: bool) -> dict[str, Source]:
     """
     if settings.sources.strip():
         return parse_sources(settings.sources)
-    return {k.name: Source(k.name) for k in _kinds() if k.make is not _fuse and (own or not k.needs_own)}
+    fit = (k for k in _kinds() if k.mixes and (own or not k.needs_own))
+    return {k.name: Source(k.name) for k in fit}
 
 
 def check_source(source: Source) -> None:
