@@ -14,7 +14,7 @@ from xview.graph.affinity import mutual_affinity, normalised
 from xview.graph.diffusion import Diffuser, Steps
 from xview.graph.knn import nearest
 from xview.graph.links import LinkRule
-from xview.graph.truncation import seed_solutions
+from xview.graph.truncation import all_seed_areas, seed_solutions
 from xview.retrieval.base import Field, Query, unwatched
 from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.registry import build
@@ -141,7 +141,8 @@ def test_single_modal_diffusion_of_every_seed(single):
 def test_single_modal_diffusion_truncated_after_normalising(single):
     gallery, alpha = single["gallery"], float(single["alpha"])
     steps = normalised(mutual_affinity(gallery, int(single["kd"]), float(single["gamma"])))
-    solved = seed_solutions(steps, gallery, int(single["n_trunc"]), alpha, 1e-11, unwatched).toarray()
+    areas = all_seed_areas(gallery, int(single["n_trunc"]))
+    solved = seed_solutions(steps, areas, alpha, 1e-11, unwatched).toarray()
     assert rel_max(solved, single["oracle_offline_gallery"]) < 1e-8
     assert rel_max(solved, single["ref_cgconv_offline_gallery"]) < 1e-5
     assert rel_max(solved, single["early_truncation_offline_gallery"]) > 0.1

@@ -42,10 +42,22 @@ def union_areas(areas: sparse.csr_array, seeds: sparse.csc_array) -> sparse.csr_
     return union
 
 
+def all_seed_areas(
+    vectors: Floats, length: int, on_progress: Callable[[float], None] = lambda _share: None
+) -> AnyArray:
+    """`seed_areas` of every vertex as (n, length) int32 rows, ascending; `length` is clamped to n."""
+    n = len(vectors)
+    columns = np.empty((n, min(length, n)), np.int32)
+    for start in range(0, n, CHUNK):
+        on_progress(start / n)
+        seeds = np.arange(start, min(start + CHUNK, n))
+        columns[seeds] = seed_areas(vectors, length, seeds).indices.reshape(len(seeds), -1)
+    return columns
+
+
 def seed_solutions(
     steps: sparse.csr_array,
-    vectors: Floats,
-    length: int,
+    columns: AnyArray,
     alpha: float,
     tol: float,
     on_progress: Callable[[float], None],
@@ -54,8 +66,8 @@ def seed_solutions(
 
     Args:
         steps: S, (n, n).
-        vectors: (n, d) float32 unit rows that order each seed's neighbours.
-        length: Vertices of an area, the seed counted; at most n.
+        columns: (n, width) int32, row s the area of seed s, ascending, as `all_seed_areas` finds it.
+        alpha, tol: As of `xview.graph.diffusion.Diffuser`.
         on_progress: Told the share done; may raise to cancel.
 
     Returns:
@@ -64,17 +76,17 @@ def seed_solutions(
     Raises:
         ConvergenceError: A residual stays above `tol`.
     """
-    n = len(vectors)
-    width = min(length, n)
+    n, width = columns.shape
     precision = np.float64 if n * width <= EXACT else np.float32
-    columns, values = np.empty((n, width), np.int32), np.empty((n, width), precision)
+    values = np.empty((n, width), precision)
     for start in range(0, n, CHUNK):
         on_progress(start / n)
         seeds = np.arange(start, min(start + CHUNK, n))
-        areas = seed_areas(vectors, width, seeds)
+        starts = np.arange(len(seeds) + 1, dtype=np.int64) * width
+        inside = np.ones(len(seeds) * width, np.int8), columns[seeds].ravel(), starts
+        areas = sparse.csr_array(inside, shape=(len(seeds), n))
         ones = sparse.csr_array((np.ones(len(seeds)), (np.arange(len(seeds)), seeds)), shape=areas.shape)
-        solved = solve_inside(steps, areas, ones, alpha, tol)
-        columns[seeds], values[seeds] = areas.indices.reshape(-1, width), solved.data.reshape(-1, width)
+        values[seeds] = solve_inside(steps, areas, ones, alpha, tol).data.reshape(-1, width)
     starts = np.arange(n + 1, dtype=np.int64) * width
     return sparse.csr_array((values.ravel(), columns.ravel(), starts), shape=(n, n))
 

@@ -11,7 +11,7 @@ from scipy import sparse
 from xview.arrays import Doubles
 from xview.errors import SettingError
 from xview.graph.diffusion import Diffuser
-from xview.graph.truncation import seed_areas, seed_solutions, solve_inside, union_areas
+from xview.graph.truncation import all_seed_areas, seed_areas, seed_solutions, solve_inside, union_areas
 from xview.retrieval import hop_then_walk, walk_then_hop
 from xview.retrieval.base import OnProgress, Side, part_of, unwatched
 from xview.retrieval.graphs import FieldGraphs, Graph, Links, Manifold
@@ -117,10 +117,13 @@ class Ways:
 
         def make() -> sparse.csr_array:
             vectors, diffuser = self._graphs.features(side, self._manifold), self.diffuser(side)
-            length = self._settings.n_trunc
-            made = seed_solutions(
-                diffuser.steps.matrix, vectors, length, diffuser.alpha, diffuser.tol, on_progress
+            length, areas = self._settings.n_trunc, self._graphs.areas
+            columns = areas.get(  # the same for every alpha, k and gamma
+                (side, self._manifold, length),
+                lambda: all_seed_areas(vectors, length, part_of(on_progress, 0, 2)),
             )
+            progress = part_of(on_progress, 1, 2)
+            made = seed_solutions(diffuser.steps.matrix, columns, diffuser.alpha, diffuser.tol, progress)
             return made if side is Side.GALLERY else sparse.csr_array(made.T)
 
         return self._graphs.truncated.get(self._seeds_key(side), make)

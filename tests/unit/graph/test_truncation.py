@@ -6,10 +6,11 @@ from tests.unit.graph.test_knn import by_sorting, cloud
 from xview.errors import ConvergenceError
 from xview.graph import truncation
 from xview.graph.affinity import mutual_affinity, normalised
-from xview.graph.truncation import seed_areas, seed_solutions, solve_inside, union_areas
+from xview.graph.truncation import all_seed_areas, seed_areas, seed_solutions, solve_inside, union_areas
 
 VECTORS = cloud(60, d=5)
 STEPS = normalised(mutual_affinity(VECTORS, 8, 3.0))
+AREAS = all_seed_areas(VECTORS, 15)
 
 
 @pytest.fixture(params=["scipy", "compiled"])
@@ -40,7 +41,7 @@ def test_a_seed_with_many_copies_stays_in_its_own_area():
 
 def test_every_seed_alone(route):
     told = []
-    solutions = seed_solutions(STEPS, VECTORS, 15, 0.99, 1e-12, told.append).toarray()
+    solutions = seed_solutions(STEPS, AREAS, 0.99, 1e-12, told.append).toarray()
     for seed in range(60):
         rows = by_sorting(VECTORS[seed : seed + 1], VECTORS, 15)[0][0]
         one = np.zeros(60)
@@ -77,17 +78,17 @@ def test_cancelling_stops_the_offline_stage():
         raise CancelledError
 
     with pytest.raises(CancelledError):
-        seed_solutions(STEPS, VECTORS, 15, 0.99, 1e-6, cancel)
+        seed_solutions(STEPS, AREAS, 0.99, 1e-6, cancel)
 
 
 def test_an_unreachable_residual_is_told(route):
     with pytest.raises(ConvergenceError):
-        seed_solutions(STEPS, VECTORS, 15, 0.99, 1e-18, lambda share: None)
+        seed_solutions(STEPS, AREAS, 0.99, 1e-18, lambda share: None)
 
 
 def test_millions_of_values_are_kept_in_half_the_memory(monkeypatch):
-    full = seed_solutions(STEPS, VECTORS, 15, 0.99, 1e-9, lambda share: None)
+    full = seed_solutions(STEPS, AREAS, 0.99, 1e-9, lambda share: None)
     monkeypatch.setattr(truncation, "EXACT", 0)
-    half = seed_solutions(STEPS, VECTORS, 15, 0.99, 1e-9, lambda share: None)
+    half = seed_solutions(STEPS, AREAS, 0.99, 1e-9, lambda share: None)
     assert full.dtype == np.float64 and half.dtype == np.float32
     np.testing.assert_allclose(half.toarray(), full.toarray(), rtol=1e-6)

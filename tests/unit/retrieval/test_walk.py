@@ -105,6 +105,23 @@ def test_a_union_too_large_for_memory_is_refused(monkeypatch):
         walk(truncation=Truncation.UNION, n_trunc=20).prepare()
 
 
+def test_another_alpha_k_or_gamma_walks_in_the_areas_found_before(monkeypatch):
+    graphs, seeds = FieldGraphs(FIELD), {"truncation": Truncation.SEED, "n_trunc": 20}
+    walk(graphs=graphs, **seeds).prepare()
+    changes = ({"alpha": 0.8}, {"k": 6}, {"gamma": 2.0})
+    alone = [walk(**seeds, **change).score_matrix(np.arange(5)) for change in changes]
+
+    def searched(*_arguments):
+        raise AssertionError("lists were searched again")
+
+    monkeypatch.setattr(truncation, "shortlist", searched)
+    for change, expected in zip(changes, alone, strict=True):
+        ranker = walk(graphs=graphs, **seeds, **change)
+        np.testing.assert_array_equal(ranker.score_matrix(np.arange(5)), expected)
+    with pytest.raises(AssertionError, match="searched again"):  # other lengths are other areas
+        walk(graphs=graphs, **{**seeds, "n_trunc": 21}).prepare()
+
+
 def test_preparing_can_be_cancelled_and_leaves_a_ranker_that_answers(monkeypatch):
     monkeypatch.setattr(truncation, "CHUNK", 10)
     ranker = walk(truncation=Truncation.SEED, n_trunc=20)
