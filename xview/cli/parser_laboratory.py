@@ -131,3 +131,15 @@ def walk(parser: argparse.ArgumentParser) -> None:
         "--to", metavar="ID", help="gallery item to tell the heaviest paths to (default: the walk's first)"
     )
     as_json(parser)
+
+
+def modify(parser: argparse.ArgumentParser) -> None:
+    """Of `xview modify`."""
+    parser.add_argument("--picture", metavar="ID", help="the picture to begin with")
+    parser.add_argument("--text", metavar="WORDS", help="what is different, such as 'make the red cube blue'")
+    parser.add_argument("--run", metavar="RUN", help="what learnt to (default: the newest that did)")
+    parser.add_argument("--top", type=count, default=10, metavar="N", help="results to show (default 10)")
+    parser.add_argument(
+        "--test", action="store_true", help="tell how often the test pairs' targets are found instead"
+    )
+    as_json(parser)

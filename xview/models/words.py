@@ -19,13 +19,18 @@ MOST = 20_000  # words kept, the frequent ones
 
 def vocabulary(texts: Iterable[str]) -> tuple[str, ...]:
     """The words of some texts in lower case, frequent ones first, at most `MOST`."""
-    counts = Counter(word for text in texts for word in _WORD.findall(text.lower()))
+    counts = Counter(word for text in texts for word in words_of(text))
     return tuple(word for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST])
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case, in order."""
+    return _WORD.findall(text.lower())
 
 
 def longest(texts: Iterable[str]) -> int:
     """Words of the longest text, at least 1."""
-    return max((len(_WORD.findall(text)) for text in texts), default=1) or 1
+    return max((len(words_of(text)) for text in texts), default=1) or 1
 
 
 def tokens(texts: Sequence[str], known: Sequence[str], length: int) -> Ints:
@@ -33,7 +38,7 @@ def tokens(texts: Sequence[str], known: Sequence[str], length: int) -> Ints:
     number = {word: place for place, word in enumerate(known, start=_FIRST)}
     found = np.full((len(texts), length), _PADDING, dtype=np.int64)
     for row, text in enumerate(texts):
-        words = _WORD.findall(text.lower())[:length] or [""]
+        words = words_of(text)[:length] or [""]
         found[row, : len(words)] = [number.get(word, _UNKNOWN) for word in words]
     return found
 

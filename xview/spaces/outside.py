@@ -31,7 +31,7 @@ def place(path: Path, modality: str, output: str, given: AnyArray | bytes | str)
         QueryError: The checkpoint does not take this modality, or inputs of this shape.
         DataError: The picture cannot be read.
     """
-    system, header = _load(path, path.stat().st_mtime_ns if path.exists() else 0)
+    system, header = load(path)
     shapes = header.origin.facts["inputs"]
     if modality not in shapes:
         raise QueryError(f"{path}: was trained on {', '.join(shapes)}, not on {modality}")
@@ -48,6 +48,11 @@ def place(path: Path, modality: str, output: str, given: AnyArray | bytes | str)
     if output not in found:
         raise QueryError(f"{path}: gives the spaces {', '.join(found)}, not {output!r}")
     return found[output].float().numpy()
+
+
+def load(path: Path) -> tuple[Trainable, Header]:
+    """As `checkpoint.load`; the last few stay in memory while their files stay as they are."""
+    return _load(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
 @lru_cache(maxsize=4)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xview.errors import QueryError
+from xview.models.registry import SYSTEMS, Role
 from xview.spaces.space import EmbeddingSpace
 
 PIXELS = "pixels"
@@ -29,6 +30,13 @@ def checkpoint_of(space: EmbeddingSpace) -> str | None:
 def of_run(space: EmbeddingSpace) -> bool:
     """Whether a space is a finished run's, not one the data came with."""
     return space.stored is None and "run" in space.made_by
+
+
+def modifies(space: EmbeddingSpace, modality: str) -> bool:
+    """Whether pictures of a modality can be modified by words in a space: made by what learnt to."""
+    system = SYSTEMS.get(str(space.made_by.get("system")))
+    composes = system is not None and system.role is Role.COMPOSER
+    return composes and modality in space.parts and checkpoint_of(space) is not None
 
 
 def reduction_of(space: EmbeddingSpace, modality: str) -> str | None:
