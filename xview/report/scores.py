@@ -11,7 +11,7 @@ from xview.report.curves import Series, dashes, draw
 from xview.report.examples import chosen
 from xview.report.judge import Asked
 from xview.retrieval.base import Query
-from xview.retrieval.fusion import FusedRanking
+from xview.retrieval.fusion import FusionRanker
 
 _POINTS = 400  # of a curve
 _COLOURS = 8  # the page has
@@ -31,12 +31,10 @@ def score_curves(asked: Asked, main: int, number: int) -> ScoreCurves | None:
         number: Of the direction, to keep the element's ids apart.
     """
     queries = [query for role, query in chosen(asked, main) if role == "median"]
-    for judged in asked.judged:
-        ranking = judged.ranker.rank(Query.item(queries[0])) if queries else None
-        if isinstance(ranking, FusedRanking):
-            break
-    else:
+    fusions = [judged.ranker for judged in asked.judged if isinstance(judged.ranker, FusionRanker)]
+    if not queries or not fusions:
         return None
+    ranking = fusions[0].rank(Query.item(queries[0]))
     row = int(asked.task.query_rows[queries[0]])
     places = _numbers([judged.choice.name for judged in asked.judged], ranking.sources)
     ranks = np.arange(1, ranking.scaled.shape[1] + 1)
