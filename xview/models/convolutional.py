@@ -19,10 +19,11 @@ from xview.models.layers import BatchNorm, uniform
 class Small(nn.Sequential):
     """Stages of 3 x 3 convolution, batch norm, ReLU and 2 x 2 max pool; maps double from stage to stage.
 
-    Pictures of 28 or 32 pixels get three stages, of 96 five.
+    Pictures of 28 or 32 pixels get three stages, of 96 five. The end pools over a `grid` of so many cells a
+    side: 1 forgets where in the picture things were.
     """
 
-    def __init__(self, shape: Sequence[int], maps: int) -> None:
+    def __init__(self, shape: Sequence[int], maps: int, grid: int = 1) -> None:
         stages = max(2, round(math.log2(min(shape[1:]) / 4)))
         layers: list[nn.Module] = []
         inner = shape[0]
@@ -30,8 +31,8 @@ class Small(nn.Sequential):
             outer = maps << stage
             layers += [conv(inner, outer, 3), BatchNorm(outer), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
             inner = outer
-        super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
-        self.width = inner
+        super().__init__(*layers, nn.AdaptiveAvgPool2d(grid), nn.Flatten())
+        self.width = inner * grid**2
 
 
 def conv(inner: int, outer: int, side: int, stride: int = 1) -> nn.Conv2d:

@@ -11,7 +11,10 @@ Readings
     is no wrong choice and is left out of the sum, which the paper's data has no case of.
 
 Decisions
-    2026-11-22  On features the image module is centring, one layer and ReLU: the backbone is frozen.
+    2026-11-22  On features the image module is centring, one layer and ReLU: the backbone is frozen. From
+                pixels it is the same behind the small convolutions; without centring, pictures of one kind
+                are so alike at first that the loss stays where it began on CCI, and pooled over the whole
+                picture they cannot tell where a thing stands.
 """
 
 from __future__ import annotations
@@ -26,12 +29,13 @@ from torch.nn import functional
 from xview.models import parallel
 from xview.models.configs.text_teaches_image import Config
 from xview.models.convolutional import Small, shifted
-from xview.models.layers import Dropout, Standardise
+from xview.models.layers import BatchNorm, Dropout, Standardise
 from xview.models.losses.choice import choice
 from xview.models.trainable import Aligned, Batch, Facts, Trainable, detached, sgd_on_plateau
 
 SHARED = "shared"
 _CHANNELS = 3
+_GRID = 3  # cells a side that the small convolutions pool over
 _LARGEST_SCALE = 100.0
 
 
@@ -95,8 +99,9 @@ def _module(config: Config, facts: Facts, modality: str) -> nn.Sequential:
     """(b, ...) -> (b, hidden): the image's backbone and layer, or two layers with ReLU on features."""
     shape = facts.inputs[modality]
     if len(shape) == 3:
-        small = Small(shape, config.maps)
-        return nn.Sequential(small, nn.Linear(small.width, config.hidden))
+        small = Small(shape, config.maps, _GRID)
+        centred = BatchNorm(small.width)
+        return nn.Sequential(small, centred, nn.Linear(small.width, config.hidden), nn.ReLU())
     standardise = Standardise(facts.means[modality], facts.scales[modality])
     first = nn.Sequential(standardise, nn.Linear(shape[0], config.hidden), nn.ReLU(), Dropout(config.dropout))
     if modality == facts.modalities[0]:
