@@ -96,3 +96,10 @@ def test_scores_colour_a_large_map_and_its_points_answer(screen: Screen) -> None
     QTest.mouseClick(canvas, LEFT, pos=canvas.place_of(row).toPoint())
     screen.settle()
     assert store.resolved.query_rows.tolist() == [row]
+
+
+def test_titles_are_listed_when_somebody_is_about_to_type(screen: Screen) -> None:
+    search = screen.laboratory.bars.search
+    assert search.completer().model().rowCount() == 0
+    screen.key(Qt.Key.Key_Slash)
+    assert search.hasFocus() and search.completer().model().rowCount() == COUNT
