@@ -143,3 +143,26 @@ def modify(parser: argparse.ArgumentParser) -> None:
         "--test", action="store_true", help="tell how often the test pairs' targets are found instead"
     )
     as_json(parser)
+
+
+def path(parser: argparse.ArgumentParser) -> None:
+    """Of `xview path`."""
+    parser.add_argument("--from", dest="source", required=True, metavar="ID", help="item the way begins at")
+    parser.add_argument("--to", metavar="ID", help="item it ends at (default: the nearest along the graph)")
+    parser.add_argument("--modality", metavar="M", help="modality of both (default: where --from is found)")
+    parser.add_argument("--shared", metavar="S", help="space (default: the first shared one that holds it)")
+    edges = parser.add_mutually_exclusive_group()
+    edges.add_argument(
+        "--degree", default=10.0, metavar="N", help="edges of a vertex, in the mean (default 10)"
+    )
+    edges.add_argument(
+        "--threshold", default=0.0, metavar="RAD", help="join what is nearer than this, in radians"
+    )
+    parser.add_argument("--no-stones", action="store_true", help="ways over this modality alone")
+    parser.add_argument(
+        "--no-align", action="store_true", help="leave the other modalities where they are in the space"
+    )
+    parser.add_argument(
+        "--top", type=count, default=5, metavar="N", help="nearest neighbours to show (default 5)"
+    )
+    as_json(parser)

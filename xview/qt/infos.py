@@ -13,8 +13,9 @@ from xview.qt.panels.why import WhyInfo, WhyShare
 from xview.qt.rankings import Reply
 from xview.retrieval.base import Share, Side
 from xview.session.engine import Ranked
-from xview.session.resolve import Resolved
-from xview.session.state import ItemsQuery, PictureQuery, QueryRef, TextQuery
+from xview.session.resolve import TRAIN_ONE, Resolved
+from xview.session.state import ItemsQuery, ModifiedQuery, PictureQuery, QueryRef, TextQuery
+from xview.spaces.provenance import modifies
 
 SHARES = 40
 OUTSIDE = "\0outside"
@@ -26,6 +27,7 @@ def results_data(ranked: Ranked, against: Ranked | None, classes: Sequence[str])
     gallery, order = ranked.task.gallery, ranked.ranking.order
     rows = ranked.task.gallery_rows[order]
     truth = np.where(ranked.relevant, Truth.HIT, Truth.MISS) if ranked.label >= 0 else Truth.UNKNOWN
+    reached = ranked.ranking.reached
     deltas = None if against is None else (against.rank_of - ranked.rank_of)[order]
     ap = ranked.average_precision
     return ResultsData(
@@ -40,11 +42,17 @@ def results_data(ranked: Ranked, against: Ranked | None, classes: Sequence[str])
         ap=None if np.isnan(ap) else ap,
         ap_before=None if np.isnan(ranked.precision_before) else ranked.precision_before,
         marked=ranked.marked[order] if ranked.unmarked is not None else None,
+        reached=None if reached is None else reached[order],
         title_of=lambda row: str(gallery.titles[row]),
         class_of=lambda row: classes[gallery.labels[row]] if gallery.labels[row] >= 0 else "",
         id_of=lambda row: str(gallery.ids[row]),
-        ignored_why=lambda row: f"not counted: same group as the query ({group_of(gallery, row)})",
+        ignored_why=lambda row: _ignored_why(gallery, row),
     )
+
+
+def _ignored_why(gallery: Collection, row: int) -> str:
+    group = group_of(gallery, row)
+    return f"not counted: same group as the query ({group})" if group else "not counted: it is what was asked"
 
 
 def query_info(resolved: Resolved, reply: Reply | None, place: str) -> QueryInfo | None:
@@ -74,6 +82,8 @@ def query_info(resolved: Resolved, reply: Reply | None, place: str) -> QueryInfo
                 aps=aps,
                 notes=notes,
             )
+        case ModifiedQuery(_, text):
+            return _modified_info(resolved, text, reply, notes)
         case TextQuery():
             return QueryInfo(title=called(resolved.query), origin="text from outside", aps=aps, notes=notes)
         case ItemsQuery(ids):
@@ -97,7 +107,37 @@ def query_info(resolved: Resolved, reply: Reply | None, place: str) -> QueryInfo
                 aps=aps,
                 place=place,
                 notes=notes,
+                modify=_modify(resolved),
             )
+
+
+def _modified_info(resolved: Resolved, text: str, reply: Reply | None, notes: tuple[str, ...]) -> QueryInfo:
+    """The picture that is modified, and what its system says of the change."""
+    queries, row = resolved.task.queries, int(resolved.query_rows[0])
+    change = None if reply is None else reply.change
+    if change is not None and change.unknown:
+        notes = (*notes, f"Not in the words it has learnt: {', '.join(change.unknown)}.")
+    return QueryInfo(
+        title=f"{queries.titles[row]}, but …",
+        key=queries.modality,
+        rows=(row,),
+        text=text,
+        origin=f"{queries.modality}, modified",
+        id=str(queries.ids[row]),
+        told=() if change is None else change.told,
+        notes=notes,
+        modify=_modify(resolved),
+        but=text,
+    )
+
+
+def _modify(resolved: Resolved) -> str | None:
+    """Empty where the query's pictures can be modified, else what that takes; None where nothing can."""
+    workspace, modality = resolved.workspace, resolved.task.protocol.query
+    if any(modifies(space, modality) for space in workspace.spaces.values()):
+        return ""
+    pairs = workspace.dataset.modifications
+    return None if pairs is None or pairs.modality != modality else f"To modify it by words, {TRAIN_ONE}"
 
 
 def why_info(reply: Reply) -> WhyInfo | None:
@@ -158,6 +198,8 @@ def called(query: QueryRef) -> str:
     match query:
         case ItemsQuery(ids):
             return ids[0] if len(ids) == 1 else f"{len(ids)} items"
+        case ModifiedQuery(name, text):
+            return f"{name}, but “{text}”"
         case PictureQuery(path):
             return path.replace("\\", "/").rsplit("/", 1)[-1]
         case TextQuery(text):

@@ -45,3 +45,10 @@ def test_a_result_tells_all_in_words():
         assert part in told
     gone = ranking([2], ignored=np.array([True]), ignored_why=lambda row: "same artist").describe(0)
     assert "same artist" in gone and "not ranked" in gone
+
+
+def test_what_no_way_leads_to_has_no_score():
+    data = ranking([2, 3], reached=np.array([True, False]))
+    assert data.score_text(0) != "no way" and data.score_text(1) == "no way"
+    assert "out of reach" in data.describe(1) and "score" not in data.describe(1)
+    assert "out of reach" not in data.describe(0)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from xview.data.cci.scenes import COLOURS, MATERIALS, PLACES, SHAPES, SIZES, Change, Kind, Scene, Thing
+from xview.data.cci.scenes import (
+    COLOURS,
+    MATERIALS,
+    PLACES,
+    SHAPES,
+    SIZES,
+    Change,
+    Kind,
+    Scene,
+    Thing,
+    difference,
+)
 
 
 def name(thing: Thing) -> str:
@@ -35,3 +46,20 @@ def instruction(change: Change, scene: Scene) -> str:
         "material": f"make {told} of {MATERIALS[come.material]}",
         "place": f"move {told} to the {PLACES[come.place]}",
     }[change.attribute]
+
+
+def differences(one: Scene, other: Scene) -> tuple[str, ...]:
+    """What to do to `one` to make it `other`, an instruction a thing; empty where they are the same.
+
+    A thing that goes and one that comes are told as one change where a single attribute tells them apart.
+    """
+    gone, come = (list(things) for things in difference(one, other))
+    changes = []
+    for thing in tuple(gone):
+        alike = next((c for c in come if sum(a != b for a, b in zip(thing, c, strict=True)) == 1), None)
+        if alike is not None:
+            come.remove(alike)
+            gone.remove(thing)
+            changes.append(Change(thing, alike))
+    changes += [Change(thing, None) for thing in gone] + [Change(None, thing) for thing in come]
+    return tuple(instruction(change, one) for change in changes)

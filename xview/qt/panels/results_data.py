@@ -53,6 +53,7 @@ class ResultsData:
         ap: Average precision of this query, or None where it has no match; without the marked items.
         ap_before: The same before anything was marked, or None where nothing is.
         marked: (n,) int8, 1 and -1 for items the user marked right and wrong; None where none is.
+        reached: (n,) bool, items a way leads to, where the ranker follows ways; None where it does not.
         title_of, class_of, id_of: What to call an item.
         ignored_why: Why an ignored item is, such as "same artist".
     """
@@ -68,6 +69,7 @@ class ResultsData:
     ap: float | None = None
     ap_before: float | None = None
     marked: npt.NDArray[np.int8] | None = None
+    reached: Bools | None = None
     title_of: Callable[[int], str] = field(default=_nothing)
     class_of: Callable[[int], str] = field(default=_nothing)
     id_of: Callable[[int], str] = field(default=_nothing)
@@ -106,9 +108,15 @@ class ResultsData:
         return "–" if self.ignored[place] else str(self.ranks[place])
 
     def score_text(self, place: int) -> str:
-        """The score with as many decimals as the best one needs."""
+        """The score with as many decimals as the best one needs; "no way" for what is out of reach."""
+        if self.out_of_reach(place):
+            return "no way"
         score = float(self.scores[place])
         return f"{score:.{self._decimals}f}" if self._decimals <= 4 else f"{score:.1e}"
+
+    def out_of_reach(self, place: int) -> bool:
+        """Whether no way leads to the item, so that its rank is by direct distance, behind the others."""
+        return self.reached is not None and not self.reached[place]
 
     def delta_text(self, place: int) -> str:
         """▲4, ▼3, =, new; empty where nothing is compared or the item does not count."""
@@ -141,7 +149,10 @@ class ResultsData:
             told = [f"rank {self.ranks[place]}: {self.title_of(row)}"]
         if self.class_of(row):
             told.append(f"class {self.class_of(row)}")
-        told.append(f"score {self.scores[place]:.6g}")
+        if self.out_of_reach(place):
+            told.append("out of reach: no way leads there, so it ranks by direct distance, behind all others")
+        else:
+            told.append(f"score {self.scores[place]:.6g}")
         truth = Truth(int(self.correct[place]))
         if truth is not Truth.UNKNOWN:
             told.append("a hit: of the query's class" if truth is Truth.HIT else "a miss: of another class")
