@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from xview.data.records import Collection
 from xview.qt.infos import called
 from xview.qt.panels.history import HistoryEntry, HistoryPanel
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
-from xview.session.state import Asked, ItemsQuery
+from xview.session.state import Asked, ItemsQuery, ModifiedQuery
 
 
 class HistoryDesk(QWidget):
@@ -36,12 +37,23 @@ class HistoryDesk(QWidget):
         collections = self._store.workspace.dataset.collections
         direction = f"{asked.protocol.query} → {asked.protocol.gallery}"
         collection = collections.get(asked.protocol.query)
+        if collection is not None and isinstance(asked.query, ModifiedQuery):
+            return self._modified(asked.query, collection, direction)
         if collection is None or not isinstance(asked.query, ItemsQuery):
             return HistoryEntry(title=called(asked.query), detail=direction)
         row = collection.row_of.get(asked.query.ids[0], -1) if asked.query.ids else -1
         single = len(asked.query.ids) == 1 and row >= 0
         title = str(collection.titles[row]) if single else called(asked.query)
         return HistoryEntry(title=title, detail=direction, key=collection.modality, row=row)
+
+    @staticmethod
+    def _modified(query: ModifiedQuery, collection: Collection, direction: str) -> HistoryEntry:
+        """The picture it begins with, and how it differs."""
+        row = collection.row_of.get(query.id, -1)
+        title = str(collection.titles[row]) if row >= 0 else query.id
+        return HistoryEntry(
+            title=f"{title}, but “{query.text}”", detail=direction, key=collection.modality, row=row
+        )
 
     def _ask_again(self, place: int) -> None:
         asked = self._store.history[place]

@@ -30,7 +30,7 @@ from xview.qt.view_strip import ViewStrip
 from xview.session.placement import placed, same_place
 from xview.session.resolve import Resolved
 from xview.session.scene import Scene
-from xview.session.state import ColourBy, Overlay, Selection, ViewState
+from xview.session.state import ColourBy, ModifiedQuery, Overlay, Selection, ViewState
 from xview.session.workspace import MapKey
 from xview.spaces.align import Alignment
 
@@ -260,6 +260,9 @@ class MapsDesk(QWidget):
                 if turned is not None and drawn.outside:
                     outside = turned(np.array(drawn.outside)).tolist()
                     drawn = replace(drawn, outside=tuple((x, y) for x, y in outside))
+                if isinstance(resolved.query, ModifiedQuery) and drawn.outside and drawn.queries:
+                    start = view.canvas.points.positions[drawn.queries[0]]
+                    drawn = replace(drawn, arrows=np.array([[*start, *drawn.outside[0]]]))
                 view.set_overlay(drawn if layer is None else layer(scene, drawn))
 
     def _pictures_arrived(self) -> None:

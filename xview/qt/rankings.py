@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from safetensors.numpy import load_file
@@ -19,15 +20,20 @@ from xview.qt.store import Store
 from xview.qt.work import Run, Work
 from xview.retrieval.base import Explanation
 from xview.session.engine import Answer, Engine, Outside, Ranked
+from xview.session.outside import Place, called, places_wanted, placing
 from xview.session.resolve import Resolved
 from xview.session.scene import place_outside
-from xview.session.state import ItemsQuery, PictureQuery, QueryRef, TextQuery
+from xview.session.state import ItemsQuery, ModifiedQuery
 from xview.session.workspace import MapKey
-from xview.spaces.encode import encoder_of
 from xview.spaces.space import unit_rows
 
-_Place: TypeAlias = tuple[QueryRef, str, str]
-"""An outside query, the modality it counts as, and a space."""
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a system says of the picture it modified: figures by name, and words it had not learnt."""
+
+    told: tuple[tuple[str, float], ...]
+    unknown: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +43,7 @@ class Reply:
     Attributes:
         answer: The rankings.
         features: Of a query that is no item, else None.
+        change: Of a modified picture, else None.
         outside: By space, where a query that is no item belongs on its map.
         row: Row of the explained result in the gallery's collection, or None where none is chosen.
         explained: The ranking it is explained in, A's or B's.
@@ -47,6 +54,7 @@ class Reply:
 
     answer: Answer
     features: Outside | None = None
+    change: Change | None = None
     outside: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     row: int | None = None
     explained: Ranked | None = None
@@ -71,8 +79,9 @@ class Rankings(QObject):
         super().__init__(parent)
         self._store, self._work = store, work
         self._engine = Engine(store.workspace)
-        self._features: dict[_Place, Floats] = {}
-        self._encoding: dict[tuple[_Place, ...], Run] = {}
+        self._features: dict[Place, Floats] = {}
+        self._changes: dict[Place, Change] = {}
+        self._encoding: dict[tuple[Place, ...], Run] = {}
         self._latest = Latest("rankings", self)
         self._latest.done.connect(self._deliver)
         self._latest.failed.connect(self._fail)
@@ -112,6 +121,7 @@ class Rankings(QObject):
         """Other spaces are read: nothing known holds."""
         self.reply = None
         self._features.clear()
+        self._changes.clear()
         for run in self._encoding.values():
             self._work.cancel(run)
         self._encoding = {}
@@ -126,7 +136,8 @@ class Rankings(QObject):
             outside = self._outside(resolved)
             if outside is None:
                 return
-        self._latest.request(partial(_compute, self._engine, resolved, outside, self.reply))
+        change = self._changes.get((resolved.query, resolved.task.protocol.query, resolved.spaces.shared))
+        self._latest.request(partial(_compute, self._engine, resolved, outside, change, self.reply))
 
     def _deliver(self, reply: Reply) -> None:
         self.reply = reply
@@ -148,7 +159,7 @@ class Rankings(QObject):
         query = resolved.query
         assert query is not None
         try:
-            wanted = _places_wanted(resolved)
+            wanted = places_wanted(resolved)
         except QueryError as error:
             self._latest.forget()
             self._fail(str(error))
@@ -157,68 +168,46 @@ class Rankings(QObject):
             return {place[2]: self._features[place] for place in wanted}
         self._latest.forget()
         self.reply = None
-        self.waiting.emit(f"Encoding {_called(query)} …")
+        self.waiting.emit(f"Encoding {called(query)} …")
         if wanted not in self._encoding:
+            task, config = placing(query, wanted)
+            workspace = resolved.workspace
             self._encoding[wanted] = self._work.start(
-                f"encoding {_called(query)}",
-                "encode_outside",
-                {
-                    "data": resolved.workspace.dataset.source,
-                    "unseen": resolved.workspace.unseen,
-                    "modality": resolved.task.protocol.query,
-                    "spaces": [space for _, _, space in wanted],
-                    **({"picture": query.path} if isinstance(query, PictureQuery) else {}),
-                    **({"text": query.text} if isinstance(query, TextQuery) else {}),
-                },
+                f"encoding {called(query)}",
+                task,
+                {"data": workspace.dataset.source, "unseen": workspace.unseen, **config},
                 partial(self._encoded, wanted, self._encoding),
                 partial(self._not_encoded, wanted, self._encoding),
             )
         return None
 
-    def _encoded(self, wanted: tuple[_Place, ...], encoding: dict[Any, Run], run_dir: Path) -> None:
+    def _encoded(self, wanted: tuple[Place, ...], encoding: dict[Any, Run], run_dir: Path) -> None:
         if encoding is not self._encoding:
             return  # of other data
         del encoding[wanted]
         vectors = load_file(run_dir / "vectors.safetensors")
         self._features.update({place: unit_rows(vectors[place[2]][None], "the query")[0] for place in wanted})
+        if isinstance(wanted[0][0], ModifiedQuery):
+            said = json.loads((run_dir / "told.json").read_text("utf-8"))
+            self._changes[wanted[0]] = Change(tuple(said["told"].items()), tuple(said["unknown"]))
         if self._waits_for(wanted):
             self.refresh()
 
-    def _not_encoded(self, wanted: tuple[_Place, ...], encoding: dict[Any, Run], reason: str) -> None:
+    def _not_encoded(self, wanted: tuple[Place, ...], encoding: dict[Any, Run], reason: str) -> None:
         if encoding is not self._encoding:
             return
         del encoding[wanted]
         if self._waits_for(wanted):
             self._fail(reason or "Encoding was cancelled.")
 
-    def _waits_for(self, wanted: tuple[_Place, ...]) -> bool:
+    def _waits_for(self, wanted: tuple[Place, ...]) -> bool:
         """Whether these features are what the newest request needs."""
         resolved = self._store.resolved
         if resolved.spaces is None or wanted[0][0] != resolved.query:
             return False
         with contextlib.suppress(QueryError):
-            return wanted == _places_wanted(resolved)
+            return wanted == places_wanted(resolved)
         return False
-
-
-def _places_wanted(resolved: Resolved) -> tuple[_Place, ...]:
-    """Where an outside query is placed to be ranked: shared spaces, A's first, then own ones if that can be.
-
-    Raises:
-        QueryError: A shared space does not say how to place it.
-    """
-    query, open_spaces = resolved.query, resolved.workspace.spaces
-    assert query is not None
-    modality, payload = resolved.task.protocol.query, str if isinstance(query, TextQuery) else bytes
-    places = {}
-    for choice in resolved.places:
-        encoder_of(open_spaces[choice.shared], modality, payload)
-        places[query, modality, choice.shared] = True
-    for own in dict.fromkeys(choice.own_query for choice in resolved.places if choice.own_query):
-        with contextlib.suppress(QueryError):  # then the walk starts on the gallery's side only
-            encoder_of(open_spaces[own], modality, payload)
-            places[query, modality, own] = True
-    return tuple(places)
 
 
 def _layouts(resolved: Resolved) -> list[int]:
@@ -237,19 +226,17 @@ def _placed(resolved: Resolved, outside: Outside | None) -> dict[str, tuple[floa
     return placed
 
 
-def _called(query: QueryRef) -> str:
-    return Path(query.path).name if isinstance(query, PictureQuery) else "the text"
-
-
 # what runs in the background thread
 
 
-def _compute(engine: Engine, resolved: Resolved, outside: Outside | None, known: Reply | None) -> Reply:
+def _compute(
+    engine: Engine, resolved: Resolved, outside: Outside | None, change: Change | None, known: Reply | None
+) -> Reply:
     """An answer that still holds is not computed again, its explanation and places on the maps are."""
     if known is not None and resolved.same_answer(known.answer.resolved):
         reply = replace(known, row=None, explained=None, explanation=None, problem="")
     else:
-        reply = Reply(engine.answer(resolved, outside), features=outside)
+        reply = Reply(engine.answer(resolved, outside), features=outside, change=change)
         shown = [r for r in (reply.answer.a, reply.answer.b, reply.answer.baseline) if r is not None]
         for ranked in shown:
             # kept, so that the window need not compute them
@@ -264,7 +251,7 @@ def _improve(engine: Engine, resolved: Resolved, reply: Reply, go_on: Callable[[
         engine.prepare(resolved, lambda _share: go_on())
     except XViewError as error:
         return replace(reply, final=True, problem=str(error))
-    return replace(_compute(engine, resolved, reply.features, None), final=True)
+    return replace(_compute(engine, resolved, reply.features, reply.change, None), final=True)
 
 
 def _explained(engine: Engine, resolved: Resolved, reply: Reply) -> Reply:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from xview.data.payloads import FilePictures, ItemPayloads
+from xview.data.protocol import Classes
 from xview.qt.infos import OUTSIDE, query_info, results_data, why_info
 from xview.qt.panels.query_card import QueryCard
 from xview.qt.panels.results import ResultsPanel
@@ -17,7 +19,7 @@ from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.retrieval.feedback import FeedbackSettings
 from xview.session.resolve import Resolved
-from xview.session.state import Feedback, PictureQuery
+from xview.session.state import Feedback, ModifiedQuery, PictureQuery
 
 
 class ResultsDesk(QWidget):
@@ -55,6 +57,7 @@ class ResultsDesk(QWidget):
         self.why.asked.connect(store.ask_item)
         self.card.opened.connect(self._open_query)
         self.card.clear_asked.connect(lambda: store.ask(query=None, why=None))
+        self.card.modify_asked.connect(self._modify)
         store.changed.connect(self._follow)
         self._follow(store.resolved, store.resolved)
 
@@ -115,6 +118,18 @@ class ResultsDesk(QWidget):
                 )
             self._place = ""
             self._show_card(new)
+
+    def _modify(self, text: str) -> None:
+        """Ask for the query's picture, but different; among all pictures if others were searched before."""
+        task, row = self._store.resolved.task, int(self._store.resolved.query_rows[0])
+        modality, protocol = task.protocol.query, task.protocol
+        if protocol.gallery != modality:
+            everything = Classes.ALL
+            protocol = replace(
+                protocol, gallery=modality, query_classes=everything, gallery_classes=everything
+            )
+        query = ModifiedQuery(str(task.queries.ids[row]), text)
+        self._store.ask(protocol=protocol, query=query, why=None)
 
     def _choose(self, row: int, side: str) -> None:
         name = str(self._store.resolved.task.gallery.ids[row])

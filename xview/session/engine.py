@@ -24,7 +24,7 @@ from xview.retrieval.registry import RANKERS, build, spaces_read
 from xview.retrieval.walk import NOT_PREPARED
 from xview.session.feedback import marked_query, marks_of
 from xview.session.resolve import Resolved
-from xview.session.state import ItemsQuery, PictureQuery, RankerChoice, TextQuery
+from xview.session.state import ItemsQuery, ModifiedQuery, PictureQuery, RankerChoice, TextQuery
 from xview.session.workspace import Workspace
 
 _Where: TypeAlias = tuple[Protocol, SpaceChoice]
@@ -216,7 +216,7 @@ class Engine:
         self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice, outside: Outside | None
     ) -> Query:
         """The query as a ranker over `spaces` reads it."""
-        if isinstance(resolved.query, PictureQuery | TextQuery):
+        if isinstance(resolved.query, PictureQuery | TextQuery | ModifiedQuery):
             if outside is None:
                 raise QueryError("the query is still being encoded")
             return self._placed(resolved, choice, spaces, outside)
@@ -261,19 +261,24 @@ def _spaces_of(resolved: Resolved) -> SpaceChoice:
 
 
 def judged(resolved: Resolved) -> tuple[int, Bools]:
-    """The query's class, -1 where unknown or mixed, and (n,) the gallery items taken out for it."""
+    """The query's class, -1 where unknown or mixed, and (n,) the gallery items taken out for it.
+
+    What a modified picture's class is nobody knows; the picture it begins with is taken out.
+    """
     task, ignored = resolved.task, np.zeros(len(resolved.task.gallery_rows), dtype=np.bool_)
     if not len(resolved.query_rows):
         return -1, ignored
     for row in resolved.query_rows.tolist():
         ignored |= task.ignored_for(row)
+    if isinstance(resolved.query, ModifiedQuery):
+        return -1, ignored
     labels = np.unique(task.queries.labels[resolved.query_rows])
     return int(labels[0]) if len(labels) == 1 else -1, ignored
 
 
 def _stranger(resolved: Resolved) -> bool:
     """Whether items ask that the protocol did not choose."""
-    rows = resolved.query_rows
+    rows = resolved.query_rows if isinstance(resolved.query, ItemsQuery) else resolved.query_rows[:0]
     return bool(len(rows)) and bool((_positions(resolved.task.query_rows, rows) < 0).any())
 
 

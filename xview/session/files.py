@@ -25,6 +25,7 @@ from xview.session.state import (
     ColourBy,
     Feedback,
     ItemsQuery,
+    ModifiedQuery,
     Overlay,
     PictureQuery,
     QueryRef,
@@ -223,6 +224,8 @@ def _query_to_json(query: QueryRef) -> dict[str, Any]:
             return {"picture": path}
         case TextQuery(text):
             return {"text": text}
+        case ModifiedQuery(name, text):
+            return {"modified": name, "text": text}
 
 
 def _query_from_json(raw: dict[str, Any]) -> QueryRef:
@@ -233,6 +236,8 @@ def _query_from_json(raw: dict[str, Any]) -> QueryRef:
         return ItemsQuery(tuple(str(name) for name in raw["items"]), weights)
     if "picture" in raw:
         return PictureQuery(str(raw["picture"]))
+    if "modified" in raw:
+        return ModifiedQuery(str(raw["modified"]), str(raw["text"]))
     return TextQuery(str(raw["text"]))
 
 

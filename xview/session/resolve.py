@@ -13,10 +13,12 @@ from xview.errors import DataError, SpaceError
 from xview.retrieval.field import SpaceChoice, candidates, choose_spaces, own_space, shared_candidates
 from xview.retrieval.registry import RANKERS, spaces_read
 from xview.session.rows import Rows
-from xview.session.state import Feedback, ItemsQuery, QueryRef, RankerChoice, ViewState
+from xview.session.state import Feedback, ItemsQuery, ModifiedQuery, QueryRef, RankerChoice, ViewState
 from xview.session.workspace import DEFAULT_METHOD, FLAT_METHOD, Workspace
 from xview.spaces.projection import METHODS
-from xview.spaces.provenance import of_run
+from xview.spaces.provenance import modifies, of_run
+
+TRAIN_ONE = "train a system that does, such as TIRG (Training dock)"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -30,7 +32,8 @@ class Resolved:
         ranker, other: With settings.
         other_spaces: Where B ranks, `spaces` unless the user chose; None without B.
         query: What is asked, or None.
-        query_rows: Rows of the query items in their collection, empty for an outside query.
+        query_rows: Rows of the query items in their collection, that of the picture a modified one begins
+            with, empty for an outside query.
         why: Row of the explained item in the gallery's collection, or None.
         feedback: The marks on items of the gallery; none where nothing is asked.
         problem: Why nothing can be ranked, one sentence, or empty.
@@ -112,7 +115,8 @@ def resolve(state: ViewState, workspace: Workspace) -> Resolved:
         task = workspace.task(protocol)
     problem = ""
     try:
-        spaces = _resolve_spaces(state.spaces, workspace, protocol)
+        modified = isinstance(state.query, ModifiedQuery)
+        spaces = _resolve_spaces(state.spaces, workspace, protocol, modified=modified)
     except SpaceError as error:
         spaces, problem = None, str(error)
     other_spaces = None
@@ -126,6 +130,10 @@ def resolve(state: ViewState, workspace: Workspace) -> Resolved:
             rows = np.array([row_of[name] for name in query.ids], dtype=np.int64)
         else:
             query = None
+    elif isinstance(query, ModifiedQuery):
+        rows = np.array([task.queries.row_of.get(query.id, -1)], dtype=np.int64)
+        if rows[0] < 0:
+            query, rows = None, rows[:0]
     return Resolved(
         workspace=workspace,
         task=task,
@@ -183,10 +191,19 @@ def _choice(state: ViewState, name: str) -> RankerChoice:
     return RankerChoice(name, state.settings_of(name))
 
 
-def _resolve_spaces(wanted: SpaceChoice, workspace: Workspace, protocol: Protocol) -> SpaceChoice:
-    """As `choose_spaces`, but stale names are forgotten and an own space serves on whichever side it fits."""
+def _resolve_spaces(
+    wanted: SpaceChoice, workspace: Workspace, protocol: Protocol, *, modified: bool = False
+) -> SpaceChoice:
+    """As `choose_spaces`, but stale names are forgotten and an own space serves on whichever side it fits.
+
+    A modified picture has a place only where that was learnt: in the newest such space unless one is wanted.
+    """
     open_spaces = workspace.spaces
     both = shared_candidates(open_spaces, protocol)
+    if modified:
+        both = tuple(name for name in reversed(both) if modifies(open_spaces[name], protocol.query))
+        if not both:
+            raise SpaceError(f"nothing open has learnt to modify {protocol.query} by words: {TRAIN_ONE}")
     if not both:
         raise SpaceError(_why_no_space(workspace, protocol))
     shared = wanted.shared if wanted.shared in both else both[0]

@@ -44,6 +44,14 @@ class TextQuery:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ModifiedQuery:
+    """A picture of the query modality, by id, but different as a sentence says."""
+
+    id: str
+    text: str
+
+
 Selection: TypeAlias = tuple[tuple[str, Rows], ...]
 """Rows by modality, both ascending; a modality without rows is left out. Made by `selection_of`."""
 
@@ -57,7 +65,7 @@ def selection_of(rows: Mapping[str, AnyArray | Sequence[int]]) -> Selection:
     )
 
 
-QueryRef: TypeAlias = ItemsQuery | PictureQuery | TextQuery
+QueryRef: TypeAlias = ItemsQuery | PictureQuery | TextQuery | ModifiedQuery
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from xview.qt import theme
 from xview.qt.panels.parts import ElidedLabel, Tool, as_tip, label
@@ -14,6 +14,11 @@ from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 
 PICTURE = 84
+_FIGURES = {
+    "gate": "share of the picture's features that the words let through, 0 to 1",
+    "residual": "length of what the words add, over the length of what is left of the picture",
+    "focus": "share of the sum that the strongest tenth of the pairs of parts carries; 0.1 if all are alike",
+}
 MOSAIC = 4  # pictures shown of a query of several items
 
 
@@ -28,6 +33,9 @@ class QueryInfo:
         origin: Where it comes from, such as "sketches" or "dropped picture".
         class_name, group, id: What is known of an item, else empty.
         aps: Ranker's name and this query's average precision under it (None: no match in the gallery).
+        told: Figures of a modified picture by name: `gate` and `residual`, or `focus`.
+        modify: Empty where the picture can be modified by words, else what that takes; None: it cannot.
+        but: How it differs from the picture shown, in words.
         place: Position in the walk over queries by AP, such as "14 of 672".
         notes: Warnings of the answer, in sentences.
     """
@@ -41,6 +49,9 @@ class QueryInfo:
     group: str = ""
     id: str = ""
     aps: tuple[tuple[str, float | None], ...] = ()
+    told: tuple[tuple[str, float], ...] = ()
+    modify: str | None = None
+    but: str = ""
     place: str = ""
     notes: tuple[str, ...] = ()
 
@@ -53,11 +64,13 @@ class QueryCard(QWidget):
     random_asked = Signal()
     clear_asked = Signal()
     opened = Signal()  # the picture was clicked
+    modify_asked = Signal(str)  # the same picture, but as these words say
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Query")
         self._info: QueryInfo | None = None
+        self._shown = "", ""  # whose words are in the field: what is being typed outlives an answer
         self.picture = _Picture(thumbnails)
         self.picture.clicked.connect(self.opened)
         self.title = ElidedLabel(role="title")
@@ -68,6 +81,11 @@ class QueryCard(QWidget):
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
+        self._told = label("", "muted")
+        self.but = QLineEdit()
+        self.but.setAccessibleName("How it is to differ")
+        self.but.setClearButtonEnabled(True)
+        self.but.returnPressed.connect(self._ask_modified)
         self._note = QLabel()
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setWordWrap(True)
@@ -100,13 +118,18 @@ class QueryCard(QWidget):
         words.addWidget(self._whence)
         words.addWidget(self._text)
         words.addWidget(self._ap)
+        words.addWidget(self._told)
         words.addWidget(self._note)
         words.addStretch()
         card = QFrame()
         card.setProperty("role", "card")
-        inside = QHBoxLayout(card)
-        inside.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
+        whole = QVBoxLayout(card)
+        whole.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
+        whole.setSpacing(SPACE)
+        inside = QHBoxLayout()
         inside.setSpacing(SPACE + 2)
+        whole.addLayout(inside)
+        whole.addWidget(self.but)
         inside.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
         inside.addLayout(words, 1)
         layout = QVBoxLayout(self)
@@ -135,10 +158,28 @@ class QueryCard(QWidget):
         self._ap.setText(_ap_lines(known.aps))
         self._ap.setToolTip("\n".join(f"{name}: {_ap(ap, 4)}" for name, ap in known.aps))
         self._ap.setVisible(bool(known.aps))
+        self._show_change(known)
         self._note.setText("\n".join(f"⚠ {note}" for note in known.notes))
         self._note.setVisible(bool(known.notes))
         self._place.setText(known.place)
         self.clear.setEnabled(info is not None)
+
+    def _show_change(self, info: QueryInfo) -> None:
+        self._told.setText(" · ".join(f"{name} {value:.2f}" for name, value in info.told))
+        self._told.setToolTip("\n".join(f"{name}: {_FIGURES.get(name, '')}" for name, _ in info.told))
+        self._told.setVisible(bool(info.told))
+        self.but.setVisible(info.modify is not None)
+        self.but.setEnabled(info.modify == "")
+        self.but.setPlaceholderText(info.modify or "this, but … (make the red cube blue)")
+        self.but.setToolTip(info.modify or "Find pictures like this one, changed as you say  [Enter]")
+        if (info.id, info.but) != self._shown:
+            self._shown = info.id, info.but
+            self.but.setText(info.but)
+
+    def _ask_modified(self) -> None:
+        text = self.but.text().strip()
+        if text:
+            self.modify_asked.emit(text)
 
     @staticmethod
     def _facts(info: QueryInfo) -> tuple[tuple[str, str], ...]:
