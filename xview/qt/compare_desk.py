@@ -7,7 +7,6 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.arrays import Doubles, Ints
@@ -53,6 +52,7 @@ class CompareDesk(QWidget):
         self.movement = MovementDesk(store, movements, thumbnails, maps, self)
         self.movement.hide()  # until the panel takes it in
         self._panel: ComparePanel | None = None
+        self._seen = False
         self._reading = Reading.AP
         self._shown: tuple[Comparison, Reading] | None = None
         self._coloured: Comparison | None = None  # what the maps' figure is of
@@ -79,18 +79,18 @@ class CompareDesk(QWidget):
             self._panel.cancel_asked.connect(self._evaluations.cancel)
         return self._panel
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Compare while somebody looks; docks that are put behind others are shown for a moment only."""
-        super().showEvent(event)
-        QTimer.singleShot(0, self, self._look)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks."""
-        super().hideEvent(event)
-        self._comparisons.watch(False)
+    def set_seen(self, seen: bool) -> None:
+        """Compare while the dock is in front; at the start every dock is, for a moment."""
+        self._seen = seen
+        if seen:
+            QTimer.singleShot(0, self, self._look)
+        else:
+            self._comparisons.watch(False)
+            self.movement.set_seen(False)
 
     def _look(self) -> None:
-        if self.isVisible():
+        if self._seen:
+            self.movement.set_seen(True)
             self._comparisons.watch(True)
             self._refresh()
 
@@ -112,7 +112,7 @@ class CompareDesk(QWidget):
         """Show the comparison on screen, or why there is none; nothing while nobody looks."""
         if self._maps.figure == FIGURE and self._coloured is not self._comparisons.comparison:
             self._maps.show_numbers(ColourBy.FIGURE, self._changes(), FIGURE)
-        if not self.isVisible():
+        if not self._seen:
             return
         stage, panel = self._comparisons.stage, self.panel
         found, pair = self._comparisons.comparison, self._comparisons.pair
@@ -207,7 +207,7 @@ class CompareDesk(QWidget):
     def _follow(self, old: Resolved, new: Resolved) -> None:
         if old is new or old.task is not new.task:
             self._shown = None
-        if self.isVisible():
+        if self._seen:
             self._refresh()
             if self._shown is not None:
                 self.panel.mark(self._number_on_screen())

@@ -42,6 +42,7 @@ class MovementDesk(QWidget):
         super().__init__(parent)
         self._store, self._movements, self._maps = store, movements, maps
         self._shown: tuple[object, ...] = ()
+        self._in_front = False
         self.panel = MovementPanel(thumbnails, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,13 +58,23 @@ class MovementDesk(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Work it out while somebody looks."""
         super().showEvent(event)
-        self._movements.watch(True)
-        self._refresh()
+        self._watch()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks."""
         super().hideEvent(event)
-        self._movements.watch(False)
+        self._watch()
+
+    def set_seen(self, seen: bool) -> None:
+        """The dock came to the front, or went behind another."""
+        self._in_front = seen
+        self._watch()
+
+    def _watch(self) -> None:
+        watched = self._in_front and self.isVisible()
+        self._movements.watch(watched)
+        if watched:
+            self._refresh()
 
     def _follow(self, old: Resolved, new: Resolved) -> None:
         self.panel.lines.setChecked(new.view.overlay is Wanted.MOVEMENT)
@@ -80,7 +91,7 @@ class MovementDesk(QWidget):
                 self._maps.show_numbers(ColourBy.FIGURE, self._numbers_of(figure), title)
 
     def _show(self) -> None:
-        if not self.isVisible():
+        if not (self._in_front and self.isVisible()):
             return
         movement, kept = self._movements.movement, self._movements.kept
         if movement is None:

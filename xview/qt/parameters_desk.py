@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.data.protocol import Classes, Protocol
@@ -28,6 +27,7 @@ class ParametersDesk(QWidget):
         super().__init__(parent)
         self._store, self._sweeps = store, sweeps
         self._panel: ParametersPanel | None = None
+        self._seen = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
 
@@ -51,10 +51,15 @@ class ParametersDesk(QWidget):
             self._show_progress()
         return self._panel
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Build what is shown."""
-        super().showEvent(event)
-        assert self.panel is not None
+    def set_seen(self, seen: bool) -> None:
+        """Build what is shown once the dock is in front; at the start every dock is, for a moment."""
+        self._seen = seen
+        if seen:
+            QTimer.singleShot(0, self, self._look)
+
+    def _look(self) -> None:
+        if self._seen:
+            assert self.panel is not None
 
     def _start(self, ranker: str, axes: tuple[Axis, ...], part: str) -> None:
         store = self._store
