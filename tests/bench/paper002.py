@@ -66,7 +66,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(gettempdir()) / "xview-paper002")
     args = parser.parse_args()
     data = open_data(args.data, trained=False)
-    joints = {"cca": [joint(data, data.spaces[CCA])] * args.seeds} if CCA in data.spaces else {}
+    joints = {}
+    if CCA in data.spaces:  # it has no seed; who is labelled has
+        joints["cca"] = [joint(data, data.spaces[CCA])] * (args.seeds if args.what == "labels" else 1)
     joints[SYSTEM] = [trained(data, args.data, seed, args.out) for seed in range(args.seeds)]
     lines = labels(data, joints) if args.what == "labels" else paths(data, joints)
     for line in lines:

@@ -110,7 +110,8 @@ class Ways:
             if not len(order):
                 raise QueryError("no way leads on from this item; raise the degree or the threshold")
             other = int(order[0])
-        direct = np.arccos(np.clip(similarities(self._vectors[[one]], self._vectors)[0], -1, 1))
+        cosines = similarities(self._vectors[[one]].astype(np.float64), self._vectors)[0]
+        direct = np.arccos(np.clip(cosines, -1, 1))
         nearest = np.argsort(np.where(others, direct, np.inf), kind="stable")[: min(top, len(direct) - 1)]
         graph, vertices = self._ranker.graph, self._ranker.vertices
         return Found(
