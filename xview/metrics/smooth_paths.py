@@ -5,14 +5,16 @@ not: every step changes one thing, and none of them could have been skipped. Onl
 count; texts are stepping stones and bear the scene of their image, which the paper leaves unsaid.
 
 An image and its own text show the same scene, which is no change at all. Read strictly such a step is not
-smooth; read kindly it is a step on the spot. `count_smooth` gives both.
+smooth; read kindly it is a step on the spot, and both are one stop of the path. `count_smooth` gives both.
+(Allowing the step but not the one stop would change nothing: what is a step away from the text is a step away
+from its image, too, so that every path over both would be redundant.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -96,9 +98,10 @@ def _paths(
         path = open_paths.pop()
         scene = int(vertices.scene[path[-1]])
         near = [*vertices.neighbours[scene].tolist(), *[scene] * on_the_spot]
-        passed = [set(vertices.neighbours[int(vertices.scene[v])].tolist()) for v in path[:-1]]
+        stops = [stop for stop, _ in groupby(vertices.scene[list(path)].tolist())]
+        passed = [set(vertices.neighbours[stop].tolist()) for stop in stops[:-1]]
         for other in near:
-            if any(other in reachable for reachable in passed):
+            if other != scene and any(other in reachable for reachable in passed):
                 continue
             for vertex in at[other].tolist():
                 if before[vertex] == path[-1]:
