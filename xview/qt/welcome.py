@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from xview.qt.panels.parts import ElidedLabel, Tool
 
 WORDS = (
-    "Click a point to ask with it  ·  1–4 switch the ranker  ·  drop a picture or type words  ·  "
+    "Click a point to ask with it  ·  1–5 switch the ranker  ·  drop a picture or type words  ·  "
     "? lists all keys"
 )
 
