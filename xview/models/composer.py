@@ -37,7 +37,7 @@ class Composer(Trainable):
     """Encoders and projections; `compose` is the subclass's.
 
     Inputs by role: SOURCE and TARGET (b, 3, h, w) pictures, INSTRUCTION and CAPTION (b, words) tokens. Row i
-    of every role is one pair, its caption the target's; labels are rows of the collection, so equal ones are
+    of every role is one pair, its caption the source's; labels are rows of the collection, so equal ones are
     the same picture.
     """
 
@@ -102,9 +102,10 @@ class Composer(Trainable):
         targets = parallel.gather(self.embed(TARGET, target)[OWN])
         terms = {"composition": choice(composed, targets, things, scale)}
         if self.config.in_joint:
+            pictures = parallel.gather(self.embed(SOURCE, source)[OWN])
             told = functional.normalize(self.project[CAPTION](self.caption(batch.inputs[CAPTION])), dim=1)
             shown = parallel.gather(batch.labels[CAPTION])
-            terms["joint"] = choice(targets, parallel.gather(told), shown, scale)
+            terms["joint"] = choice(pictures, parallel.gather(told), shown, scale)
         loss = torch.stack(list(terms.values())).sum()
         self.update("composition", loss)
         return detached({**terms, "loss": loss, "scale": scale})

@@ -20,8 +20,7 @@ class PairData:
     """Pairs to learn from, to choose by and to test on.
 
     Attributes:
-        data: Inputs by role, row i of every role one pair that training may look at; captions are of the
-            targets, which are more pictures than the sources where one source leads to several.
+        data: Inputs by role: row i of every role is one pair that training may look at, captions the sources'.
         vocabulary: Words of their instructions and captions.
         pairs: All pairs of the data set.
         instructions: (p, words) int64 tokens of every pair's instruction.
@@ -65,7 +64,7 @@ def pair_data(dataset: Dataset, pictures: AnyArray, settings: TrainSettings) -> 
     sources, targets = pairs.sources[seen], pairs.targets[seen]
     length = longest(told)
     instructions = tokens(told, known, length)
-    spoken = [captions[row] for row in targets.tolist()]
+    spoken = [captions[row] for row in sources.tolist()]
     numbers = np.arange(len(seen))
     learn = np.flatnonzero(~np.isin(seen, held))
     roles = (SOURCE, INSTRUCTION, TARGET, CAPTION)
@@ -77,7 +76,7 @@ def pair_data(dataset: Dataset, pictures: AnyArray, settings: TrainSettings) -> 
                 TARGET: pictures[targets],
                 CAPTION: tokens(spoken, known, longest(spoken)),
             },
-            labels={SOURCE: sources, INSTRUCTION: numbers, TARGET: targets, CAPTION: targets},
+            labels={SOURCE: sources, INSTRUCTION: numbers, TARGET: targets, CAPTION: sources},
             instances=dict.fromkeys(roles, numbers),
             train=dict.fromkeys(roles, learn),
             validation=dict.fromkeys(roles, np.empty(0, np.int64)),

@@ -36,7 +36,7 @@ def test_row_i_of_every_role_is_one_pair(dataset, pictures):
         assert (found.data.inputs[TARGET][n] == pairs.targets[pair]).all()
         told = [found.vocabulary[number - 2] for number in found.data.inputs[INSTRUCTION][n] if number]
         assert told == words_of(str(pairs.instructions[pair]))
-        caption = dataset.collection("texts").payloads.text(int(pairs.targets[pair]))
+        caption = dataset.collection("texts").payloads.text(int(pairs.sources[pair]))
         assert [found.vocabulary[number - 2] for number in found.data.inputs[CAPTION][n] if number] == (
             words_of(caption)
         )
