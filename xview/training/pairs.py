@@ -20,7 +20,7 @@ class PairData:
     """Pairs to learn from, to choose by and to test on.
 
     Attributes:
-        data: Inputs by role: row i of every role is one pair that training may look at, captions the sources'.
+        data: Inputs by role: row i of every role is one pair to look at, its caption the source's.
         vocabulary: Words of their instructions and captions.
         pairs: All pairs of the data set.
         instructions: (p, words) int64 tokens of every pair's instruction.
