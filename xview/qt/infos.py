@@ -157,7 +157,7 @@ def why_info(reply: Reply) -> WhyInfo | None:
         shares=tuple(_why_share(share, ranked, classes) for share in told),
         others=sum(share.amount for share in rest),
         other_count=len(rest),
-        note=f"under {ranked.title}",
+        note="\n".join((f"under {ranked.title}", *reply.differs)),
     )
 
 

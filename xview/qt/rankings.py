@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from PySide6.QtCore import QObject, Signal
 from safetensors.numpy import load_file
 
 from xview.arrays import Floats
+from xview.data.cci.scenes import Scene
+from xview.data.cci.words import differences
+from xview.data.records import Dataset
 from xview.errors import QueryError, XViewError
 from xview.qt.background import Latest
 from xview.qt.store import Store
@@ -48,6 +51,7 @@ class Reply:
         row: Row of the explained result in the gallery's collection, or None where none is chosen.
         explained: The ranking it is explained in, A's or B's.
         explanation: Shares of its score.
+        differs: In made worlds, what leads from the query's scene to that of the explained result, in words.
         final: Whether all was done to make the answer better.
         problem: Why that did not succeed, or empty.
     """
@@ -59,6 +63,7 @@ class Reply:
     row: int | None = None
     explained: Ranked | None = None
     explanation: Explanation | None = None
+    differs: tuple[str, ...] = ()
     final: bool = True
     problem: str = ""
 
@@ -234,7 +239,7 @@ def _compute(
 ) -> Reply:
     """An answer that still holds is not computed again, its explanation and places on the maps are."""
     if known is not None and resolved.same_answer(known.answer.resolved):
-        reply = replace(known, row=None, explained=None, explanation=None, problem="")
+        reply = replace(known, row=None, explained=None, explanation=None, differs=(), problem="")
     else:
         reply = Reply(engine.answer(resolved, outside), features=outside, change=change)
         shown = [r for r in (reply.answer.a, reply.answer.b, reply.answer.baseline) if r is not None]
@@ -263,4 +268,18 @@ def _explained(engine: Engine, resolved: Resolved, reply: Reply) -> Reply:
         return reply
     ranked = (reply.answer.b if resolved.view.why_in_other else None) or reply.answer.a
     explanation = engine.explain(resolved, ranked, position, reply.features)
-    return replace(reply, row=resolved.why, explained=ranked, explanation=explanation)
+    differs = _differs(resolved, resolved.why)
+    return replace(reply, row=resolved.why, explained=ranked, explanation=explanation, differs=differs)
+
+
+def _differs(resolved: Resolved, row: int) -> tuple[str, ...]:
+    """What leads from the scene of a query of one item to that of a result; nothing in other data."""
+    scenes = _scenes(resolved.workspace.dataset) if len(resolved.query_rows) == 1 else None
+    return () if scenes is None else differences(scenes[int(resolved.query_rows[0])], scenes[row])
+
+
+@lru_cache(maxsize=1)
+def _scenes(dataset: Dataset) -> tuple[Scene, ...] | None:
+    from xview.session.paths import scenes_of  # brings what draws scenes, which other data does without
+
+    return scenes_of(dataset)
