@@ -1,7 +1,7 @@
 """Tables 1 and 3 of paper 002 on the data at hand: labels by geodesic neighbours, and smooth paths.
 
     python -m tests.bench.paper002 labels emoji|cci [--seeds 3] [--out FOLDER]
-    python -m tests.bench.paper002 paths cci|cci-full [--seeds 3] [--out FOLDER]
+    python -m tests.bench.paper002 paths cci|cci-full [--seeds 3] [--middle] [--out FOLDER]
 
 In two spaces: `cca`, and text_teaches_image trained on the seen classes, once a seed, by the settings below;
 the best epoch on held-out seen items is kept. Texts are laid over the images by Procrustes on seen pairs.
@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -63,6 +64,7 @@ def main() -> None:
     parser.add_argument("what", choices=("labels", "paths"))
     parser.add_argument("data", choices=tuple(TRAINED))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--middle", action="store_true", help="paths at the middle threshold only")
     parser.add_argument("--out", type=Path, default=Path(gettempdir()) / "xview-paper002")
     args = parser.parse_args()
     data = open_data(args.data, trained=False)
@@ -70,7 +72,11 @@ def main() -> None:
     if CCA in data.spaces:  # it has no seed; who is labelled has
         joints["cca"] = [joint(data, data.spaces[CCA])] * (args.seeds if args.what == "labels" else 1)
     joints[SYSTEM] = [trained(data, args.data, seed, args.out) for seed in range(args.seeds)]
-    lines = labels(data, joints) if args.what == "labels" else paths(data, joints)
+    lines = (
+        labels(data, joints)
+        if args.what == "labels"
+        else paths(data, joints, STEPS[2:3] if args.middle else STEPS)
+    )
     for line in lines:
         print(line, flush=True)
 
@@ -94,6 +100,10 @@ def trained(data: OpenData, name: str, seed: int, out: Path) -> Joint:
         train(config, folder, Reporter(_tell))
     spaces = read_spaces(folder, data.dataset, unseen)
     return joint(data, next(s for s in spaces.values() if {IMAGES, TEXTS} <= set(s.modalities)))
+
+
+def _share(kind: str, share: float) -> None:
+    print(f"\r{kind}: {share:.0%}", end="", file=sys.stderr, flush=True)
 
 
 def _tell(step: Progress) -> None:
@@ -144,6 +154,10 @@ def _table(
 
 
 def _percent(values: list[float]) -> str:
+    """Of the seeds that retrieve anything."""
+    values = [value for value in values if not math.isnan(value)]
+    if not values:
+        return "–"
     return f"{100 * np.mean(values):.1f} ± {100 * _deviation(values):.1f}"
 
 
@@ -151,7 +165,7 @@ def _deviation(values: list[float]) -> float:
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 
-def paths(data: OpenData, joints: dict[str, list[Joint]]) -> Iterator[str]:
+def paths(data: OpenData, joints: dict[str, list[Joint]], steps: tuple[float, ...]) -> Iterator[str]:
     """Table 3, both readings; natural logarithms as in the paper, counts in brackets."""
     scenes = scenes_of(data.dataset)
     if scenes is None:
@@ -161,12 +175,12 @@ def paths(data: OpenData, joints: dict[str, list[Joint]]) -> Iterator[str]:
     near = neighbour_lists(neighbours(scenes), len(scenes))
     for name, seeds in joints.items():
         start = time.perf_counter()
-        counts = [list(_counts(made, near, seed)) for seed, made in enumerate(seeds)]
+        counts = [list(_counts(made, near, steps, seed)) for seed, made in enumerate(seeds)]
         for reading in ("strict", "kind"):
             yield f"\n**{name}, a step from an image to its own text {READINGS[reading]}**\n"
             yield f"| threshold | edges an image | {' | '.join(KINDS)} |"
             yield f"|---:|---:|{'---:|' * len(KINDS)}"
-            for place in range(len(STEPS)):
+            for place in range(len(steps)):
                 threshold = np.mean([one[place].threshold for one in counts])
                 degree = np.mean([one[place].degree for one in counts])
                 numbers = [[getattr(one[place].smooth[kind], reading) for one in counts] for kind in KINDS]
@@ -188,7 +202,7 @@ class Counted:
     smooth: dict[str, Smooth]
 
 
-def _counts(made: Joint, near: tuple[Ints, ...], seed: int) -> Iterator[Counted]:
+def _counts(made: Joint, near: tuple[Ints, ...], steps: tuple[float, ...], seed: int) -> Iterator[Counted]:
     n, draw = len(made.images), np.random.default_rng(seed)
     own, none = np.arange(n), np.full(n, -1)
     added: dict[str, tuple[Floats, Ints]] = {
@@ -198,7 +212,7 @@ def _counts(made: Joint, near: tuple[Ints, ...], seed: int) -> Iterator[Counted]
         "+ texts": (made.texts, own),
     }
     middle = threshold_for(made.images, NEIGHBOURS)
-    for step in STEPS:
+    for step in steps:
         threshold = middle * step / STEPS[len(STEPS) // 2]
         told: dict[str, Smooth] = {}
         degree = 0.0
@@ -206,7 +220,7 @@ def _counts(made: Joint, near: tuple[Ints, ...], seed: int) -> Iterator[Counted]
             graph = threshold_graph(np.concatenate([made.images, vectors]), threshold)
             image = np.arange(len(graph)) < n
             vertices = Vertices(scene=np.concatenate([own, scenes]), image=image, neighbours=near)
-            told[kind] = count_smooth(graph, vertices)
+            told[kind] = count_smooth(graph, vertices, partial(_share, kind))
             if kind == "images":
                 degree = 2 * graph.edges / n
         yield Counted(threshold, degree, told)
