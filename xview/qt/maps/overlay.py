@@ -22,6 +22,7 @@ LABELLED = 10
 RING = 8.0
 STAR = 11.0
 MANY = 12  # more stars than these are drawn smaller
+FEW = 8  # arrows that are drawn broad
 LARGEST_HALO, SMALLEST_HALO = 36.0, 3.0
 _SIGN = 7.0
 _PADDING = 3.0
@@ -121,13 +122,17 @@ def _lines(painter: QPainter, lines: Lines, positions: AnyArray, camera: Camera,
 
 
 def _arrows(painter: QPainter, arrows: AnyArray, camera: Camera, theme: Theme) -> None:
-    """Lines with a dot where they end, fainter in crowds."""
+    """Lines with a dot where they end, fainter in crowds; a few stand out from the points below."""
     if not len(arrows):
         return
     ends = camera.to_screen(arrows.reshape(-1, 2)).reshape(-1, 4).tolist()
     colour = _mixed(theme.panel, theme.accent, float(np.clip(200 / len(ends), 0.4, 1.0)))
-    painter.setPen(QPen(colour, 1.6))
-    painter.drawLines([QLineF(*end) for end in ends])
+    lines, few = [QLineF(*end) for end in ends], len(ends) <= FEW
+    if few:
+        painter.setPen(QPen(QColor(theme.panel), 6.0))
+        painter.drawLines(lines)
+    painter.setPen(QPen(colour, 3.0 if few else 1.6))
+    painter.drawLines(lines)
     painter.setPen(QPen(colour, 6.0, c=Qt.PenCapStyle.RoundCap))
     painter.drawPoints([QPointF(x, y) for _, _, x, y in ends])
 
