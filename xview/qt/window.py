@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 from xview.qt.application import make_application, settings
 from xview.qt.faults import Faults
 from xview.qt.opener import Opener
+from xview.qt.sideways import Sideways
 from xview.session.places import last_session, recent_sources
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class MainWindow(QMainWindow):
         """Put a widget into a dock the user can move, close and bring back from the View menu."""
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
-        dock.setWidget(widget)
+        dock.setWidget(Sideways(widget) if area == "bottom" else widget)
         self.addDockWidget(_DOCK_AREAS[area], dock)
         self._docks[name] = dock
         return dock

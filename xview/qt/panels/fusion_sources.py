@@ -35,6 +35,8 @@ class SourceRow:
 
     def __init__(self, rankers: Sequence[Choice], spaces: Sequence[str], here: str) -> None:
         self.ranker = QComboBox()
+        self.ranker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.ranker.setMinimumContentsLength(8)
         self.ranker.setAccessibleName("Ranker of the source")
         for choice in rankers:
             self.ranker.addItem(choice.title, choice.name)
@@ -42,7 +44,7 @@ class SourceRow:
         self.space = QComboBox()
         self.space.setAccessibleName("Space of the source")
         self.space.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.space.setMinimumContentsLength(7)
+        self.space.setMinimumContentsLength(6)
         self.space.addItem(HERE, "")
         self.space.setItemData(0, as_tip(f"Where ranker A ranks: {here}"), Qt.ItemDataRole.ToolTipRole)
         for name in spaces:
@@ -51,7 +53,7 @@ class SourceRow:
         self.settings = QLineEdit(placeholderText="k=…")
         self.settings.setAccessibleName("Settings of the source")
         self.settings.setToolTip("Settings of this source, such as k=9, lambda=0.3; the others are defaults")
-        self.settings.setMinimumWidth(52)
+        self.settings.setMinimumWidth(44)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _TICKS)
         self.slider.setPageStep(_TICKS // 20)
