@@ -118,6 +118,9 @@ def _edit_and_query(laboratory: Laboratory) -> tuple[Command, ...]:
             ("Shift+P",),
         ),
         Command("random", "Query", "Random query", laboratory.ask_random, ("R",)),
+        Command(
+            "modify", "Query", "This picture, but different", laboratory.results.card.but.setFocus, ("M",)
+        ),
         Command("ask-selection", "Query", "Ask with the selection", laboratory.ask_selection, ("Q",)),
         *(
             Command(
