@@ -1,7 +1,7 @@
-"""Make the README's pictures by driving the real window: `python resources/build/screenshots.py` on a display.
+"""Make the README's pictures with the real window: `python resources/build/screenshots.py` on a display.
 
-In use and training, light at 1440x900 and dark at 1280x720, into resources/screenshots. Uses folders of its
-own, so nothing of the user's is read or written.
+Light at 1440x900 (in use, distortion, training), dark at 1280x720 (walk, fusion), into resources/screenshots.
+Uses folders of its own, so nothing of the user's is read or written.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from PySide6.QtWidgets import QApplication
 
 from xview.qt import theme
 from xview.qt.window import MainWindow, make_application
+from xview.retrieval.fusion import FusionSettings, Mixing
+from xview.session.state import Overlay
 
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
-SHOTS = (("light", theme.Scheme.LIGHT, 1440, 900), ("dark", theme.Scheme.DARK, 1280, 720))
 PATIENCE_S = 120
-COLOURS = 160
+COLOURS = 256
 EPOCHS = 12
 
 
@@ -48,9 +49,11 @@ def settle(window: MainWindow) -> None:
 
 def save(window: MainWindow, name: str) -> None:
     """A picture of the window with few colours, so that it stays small."""
-    path = FOLDER / f"{name}.png"
-    window.grab().save(str(path))
-    Image.open(path).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "shot.png"
+        window.grab().save(str(path))
+        few = Image.open(path).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few.convert("RGB").save(FOLDER / f"{name}.webp", lossless=True, quality=100, method=6)
 
 
 def use(window: MainWindow) -> None:
@@ -61,6 +64,44 @@ def use(window: MainWindow) -> None:
     wait(500)
     first = laboratory.results.results.list_of("A").viewport()
     QTest.mouseClick(first, Qt.MouseButton.LeftButton, pos=QPoint(60, 90))
+    settle(window)
+
+
+def distort(window: MainWindow) -> None:
+    """Measure what the shared space tore, and open the class that came apart most."""
+    laboratory = window.laboratory
+    assert laboratory is not None
+    laboratory.store.ask(other=None, why=None)
+    window.actions_by_name["distortion"].trigger()
+    settle(window)
+    panel = laboratory.distortion.panel
+    panel.show_view("fragments")
+    settle(window)
+    plot = panel.view("fragments")._plot
+    before, after = plot._values.values()
+    plot.series_clicked.emit(int((before - after).argmax()), 1)
+    settle(window)
+
+
+def walk(window: MainWindow) -> None:
+    """The walk of the query half way to its end, homogeneous beside heterogeneous."""
+    laboratory = window.laboratory
+    assert laboratory is not None
+    laboratory.walking.play()
+    settle(window)
+
+
+def fuse(window: MainWindow) -> None:
+    """Two rankers in two spaces, weights on the table, and the score curves of the query."""
+    laboratory = window.laboratory
+    assert laboratory is not None
+    sources = 'knn + heterogeneous + knn@"shared (cca)"'
+    settings = FusionSettings(mode=Mixing.ADAPTIVE, sources=sources)
+    state = laboratory.store.state
+    laboratory.store.ask(
+        ranker="fusion", settings=state.with_settings("fusion", settings), overlay=Overlay.HITS
+    )
+    window.docks["fusion"].raise_()
     settle(window)
 
 
@@ -85,21 +126,29 @@ def train(window: MainWindow) -> None:
     settle(window)
 
 
-def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
+def opened(scheme: theme.Scheme, width: int, height: int) -> MainWindow:
+    """The window on the emoji, answered."""
     app = make_application()
     assert isinstance(app, QApplication)
-    for name, scheme, width, height in SHOTS:
-        theme.apply(app, scheme)
-        window = MainWindow(keep_session=False)
-        window.resize(width, height)
-        window.show()
-        window.start("emoji", fresh=True)
-        settle(window)
-        use(window)
-        save(window, f"use-{name}")
-        train(window)
-        save(window, f"training-{name}")
+    theme.apply(app, scheme)
+    window = MainWindow(keep_session=False)
+    window.resize(width, height)
+    window.show()
+    window.start("emoji", fresh=True)
+    settle(window)
+    return window
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for scheme, width, height, scenes in (
+        (theme.Scheme.LIGHT, 1440, 900, {"use": use, "distortion": distort, "training": train}),
+        (theme.Scheme.DARK, 1280, 720, {"walk": walk, "fusion": fuse}),
+    ):
+        window = opened(scheme, width, height)
+        for name, arrange in scenes.items():
+            arrange(window)
+            save(window, name)
         window.close()
 
 

@@ -49,6 +49,7 @@ class FragmentsView(DistortionView):
         )
 
     def _open(self, bar: int, series: int) -> None:
+        """The class of a bar, coloured by its pieces before (series 0) or after."""
         self._plot.highlight(bar)
         comparison, label_of, result = self._comparison(), self._order[bar], self.result
         assert result is not None
