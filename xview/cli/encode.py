@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from xview.cli.output import check_writable, note, progress, replacing, say
+from xview.data.cache import cache_folder
 from xview.data.open import open_dataset
 from xview.data.records import Collection, Kind
 from xview.errors import DataError
 from xview.models.encoders import IMAGE_DEFAULT, TEXT_DEFAULT, find
-from xview.data.cache import cache_folder
 from xview.spaces.encode import encode_collection
 
 _SUFFIXES = (".npy", ".npz")

@@ -10,7 +10,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSplitter,
     QStackedLayout,
@@ -25,6 +24,7 @@ from xview.qt.panels.compare_plots import PLOTS, ComparePlots, Pictured
 from xview.qt.panels.item_table import Items, ItemTable
 from xview.qt.panels.parts import Choice, ElidedLabel, Segments, Tool
 from xview.qt.panels.progress import duration
+from xview.qt.panels.share_bar import ShareBar
 from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 
@@ -138,10 +138,7 @@ class ComparePanel(QWidget):
         self.run.setProperty("role", "primary")
         self.run.setToolTip("Judge all queries under A and under B")
         self.run.clicked.connect(self.run_asked)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setMaximumWidth(180)
-        self._bar.setAccessibleName("Progress of the comparison")
+        self._bar = ShareBar("Progress of the comparison")
         self.cancel = Tool("stop", "Cancel", "Cancel the comparison", text=True)
         self.cancel.clicked.connect(self.cancel_asked)
         row = QHBoxLayout()
@@ -181,8 +178,7 @@ class ComparePanel(QWidget):
         """Show how far the judging is (None: unknown)."""
         left = "" if seconds_left is None else f", {duration(seconds_left)} left"
         self.show_nothing(f"Judging all queries under A and B{left} …")
-        self._bar.setRange(0, 0 if fraction is None else 1000)
-        self._bar.setValue(round(1000 * (fraction or 0)))
+        self._bar.show_share(fraction)
         self._bar.show()
         self.cancel.show()
 

@@ -10,9 +10,7 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSpinBox,
     QSplitter,
@@ -24,13 +22,14 @@ from PySide6.QtWidgets import (
 
 from xview.arrays import Ints
 from xview.data.records import Dataset
-from xview.errors import XViewError
 from xview.metrics.distortion import Distortion
 from xview.qt.flow import Flow
 from xview.qt.panels.distortion_export import save
 from xview.qt.panels.distortion_items import DistortionItems
+from xview.qt.panels.exporting import export
 from xview.qt.panels.parts import Choice, ElidedLabel, Segments, Tool, label
 from xview.qt.panels.progress import duration
+from xview.qt.panels.share_bar import ShareBar
 from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 
@@ -51,6 +50,13 @@ EMPTY = (
     "above, class by class and item by item."
 )
 K_MOST = 100
+
+_KINDS = (
+    ("Figures of every item as CSV", ".csv"),
+    ("All means as JSON", ".json"),
+    ("Plot as PNG", ".png"),
+    ("Plot as SVG", ".svg"),
+)
 
 
 class DistortionPanel(QWidget):
@@ -80,10 +86,7 @@ class DistortionPanel(QWidget):
         self.measure.clicked.connect(self.measure_asked)
         self.cancel = Tool("stop", "Cancel", "Cancel the measurement", text=True)
         self.cancel.clicked.connect(self.cancel_asked)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(120)
-        self._bar.setAccessibleName("Progress of the measurement")
+        self._bar = ShareBar("Progress of the measurement")
         self._left = ElidedLabel(role="muted")
         self._left.setMinimumWidth(90)
         self._space, self._against = QComboBox(), QComboBox()
@@ -194,8 +197,7 @@ class DistortionPanel(QWidget):
         self.measure.setVisible(not running)
         for widget in (self._bar, self.cancel, self._left):
             widget.setVisible(running)
-        self._bar.setRange(0, 0 if fraction is None else 1000)
-        self._bar.setValue(round(1000 * (fraction or 0)))
+        self._bar.show_share(fraction)
         self._left.setText("" if seconds_left is None else f"{duration(seconds_left)} left")
 
     def show_view(self, name: str) -> None:
@@ -249,20 +251,7 @@ class DistortionPanel(QWidget):
         save(path, self._result, self._dataset, self.view(self.kinds.choice).plot)
 
     def _ask_export(self) -> None:
-        kinds = (
-            "Figures of every item as CSV (*.csv);;All means as JSON (*.json);;"
-            "Plot as PNG (*.png);;Plot as SVG (*.svg)"
-        )
-        name, kind = QFileDialog.getSaveFileName(self, "Export the distortion", "distortion.csv", kinds)
-        if not name:
-            return
-        path = Path(name)
-        if not path.suffix:
-            path = path.with_suffix(kind[kind.index("*") + 1 : -1])
-        try:
-            self.save(path)
-        except XViewError as error:
-            self.failed.emit(str(error))
+        export(self, "distortion", _KINDS, self.save, self.failed.emit)
 
 
 def _views() -> dict[str, Callable[[], DistortionView]]:

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSplitter,
     QStackedLayout,
@@ -20,10 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from xview.errors import DataError, XViewError
+from xview.errors import DataError
 from xview.qt.panels.evaluation_table import EvaluationTable, Row, as_csv, as_latex
+from xview.qt.panels.exporting import export
 from xview.qt.panels.parts import Choice, ElidedLabel, Segments, Tool
 from xview.qt.panels.progress import duration
+from xview.qt.panels.share_bar import ShareBar
 from xview.qt.theme import SPACE
 
 if TYPE_CHECKING:
@@ -34,6 +34,13 @@ KINDS = (
     Choice("pr", "Precision-recall", "Precision at each recall, mean over queries"),
 )
 EMPTY = "Judge every query under every ranker: mAP, rank-k, curves, in both directions."
+
+_KINDS = (
+    ("Table as CSV", ".csv"),
+    ("Table as LaTeX", ".tex"),
+    ("Curves as PNG", ".png"),
+    ("Curves as SVG", ".svg"),
+)
 
 
 class EvaluationPanel(QWidget):
@@ -55,10 +62,7 @@ class EvaluationPanel(QWidget):
         self.run.clicked.connect(self.run_asked)
         self.cancel = Tool("stop", "Cancel", "Cancel the evaluation", text=True)
         self.cancel.clicked.connect(self.cancel_asked)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setMaximumWidth(180)
-        self._bar.setAccessibleName("Progress of the evaluation")
+        self._bar = ShareBar("Progress of the evaluation")
         self._told = ElidedLabel(role="muted")
         self.kinds = Segments("Curve", KINDS, quiet=True)
         self.kinds.show_choice("cmc")
@@ -115,8 +119,7 @@ class EvaluationPanel(QWidget):
         self.run.setVisible(not running)
         self._bar.setVisible(running)
         self.cancel.setVisible(running)
-        self._bar.setRange(0, 0 if fraction is None else 1000)
-        self._bar.setValue(round(1000 * (fraction or 0)))
+        self._bar.show_share(fraction)
         if running:
             left = "" if seconds_left is None else f", {duration(seconds_left)} left"
             self._told.setText(f"Evaluating{left} …")
@@ -174,14 +177,4 @@ class EvaluationPanel(QWidget):
         self._curves_widget().show_kind(kind)
 
     def _ask_export(self) -> None:
-        kinds = "Table as CSV (*.csv);;Table as LaTeX (*.tex);;Curves as PNG (*.png);;Curves as SVG (*.svg)"
-        name, kind = QFileDialog.getSaveFileName(self, "Export the evaluation", "evaluation.csv", kinds)
-        if not name:
-            return
-        path = Path(name)
-        if not path.suffix:
-            path = path.with_suffix(kind[kind.index("*") + 1 : -1])
-        try:
-            self.save(path)
-        except XViewError as error:
-            self.failed.emit(str(error))
+        export(self, "evaluation", _KINDS, self.save, self.failed.emit)

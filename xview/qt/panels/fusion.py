@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QSplitter,
     QStackedLayout,
@@ -21,6 +20,7 @@ from xview.qt.panels.fusion_gains import FusionGains
 from xview.qt.panels.fusion_sources import FusionForm
 from xview.qt.panels.parts import Choice, Segments, Tool, as_tip
 from xview.qt.panels.progress import duration
+from xview.qt.panels.share_bar import ShareBar
 from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 from xview.retrieval.fusion import Mixing
@@ -70,10 +70,7 @@ class FusionPanel(QWidget):
         self.judge = QPushButton("Judge all queries")
         self.judge.setToolTip("Rank with every source alone and with every way to weigh them")
         self.judge.clicked.connect(self.judge_asked)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setMaximumWidth(120)
-        self._bar.setAccessibleName("Progress of the fusion")
+        self._bar = ShareBar("Progress of the fusion")
         self.cancel = Tool("stop", "Cancel", "Cancel what runs for the fusion", text=True)
         self.cancel.clicked.connect(self.cancel_asked)
         self._pages = QStackedLayout()
@@ -157,8 +154,7 @@ class FusionPanel(QWidget):
         self.judge.setVisible(not running and not judged)
         self._bar.setVisible(running)
         self.cancel.setVisible(running)
-        self._bar.setRange(0, 0 if fraction is None else 1000)
-        self._bar.setValue(round(1000 * (fraction or 0)))
+        self._bar.show_share(fraction)
         left = "" if seconds_left is None else f", {duration(seconds_left)} left"
         self._bar.setToolTip(f"{what}{left}")
 

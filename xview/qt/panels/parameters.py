@@ -9,25 +9,25 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from xview.data.protocol import Classes
-from xview.errors import DataError, XViewError
+from xview.errors import DataError
 from xview.metrics.axes import Axis
 from xview.metrics.retrieval import MEASURES
 from xview.metrics.sweep import FOR_UNDERSTANDING, Sweep
+from xview.qt.panels.exporting import export
 from xview.qt.panels.parameters_figure import SweepFigure
 from xview.qt.panels.parameters_list import SweepList
 from xview.qt.panels.parameters_range import RangeField, told
 from xview.qt.panels.parameters_words import as_csv, summary
 from xview.qt.panels.parts import Choice, ElidedLabel, Segments, Tool
 from xview.qt.panels.progress import duration
+from xview.qt.panels.share_bar import ShareBar
 from xview.qt.theme import SPACE
 from xview.settings import Settings
 
@@ -36,6 +36,8 @@ PARTS = (
     Choice(Classes.UNSEEN, "Unseen classes", FOR_UNDERSTANDING),
     Choice(Classes.SEEN, "Seen classes", "Seen classes ask and answer: here settings may be chosen"),
 )
+
+_KINDS = (("Figures as CSV", ".csv"), ("Picture as PNG", ".png"), ("Picture as SVG", ".svg"))
 
 
 class ParametersPanel(QWidget):
@@ -68,10 +70,7 @@ class ParametersPanel(QWidget):
         self.run.clicked.connect(self._ask)
         self.cancel = Tool("stop", "Cancel", "Stop; the cells known so far stay", text=True)
         self.cancel.clicked.connect(self.cancel_asked)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setMaximumWidth(120)
-        self.bar.setAccessibleName("Progress of the sweep")
+        self.bar = ShareBar("Progress of the sweep")
         self.told = ElidedLabel(role="muted")
         self.sweeps = SweepList()
         self.sweeps.changed.connect(self._draw)
@@ -171,8 +170,7 @@ class ParametersPanel(QWidget):
         self.run.setVisible(not running)
         self.bar.setVisible(running)
         self.cancel.setVisible(running)
-        self.bar.setRange(0, 0 if fraction is None else 1000)
-        self.bar.setValue(round(1000 * (fraction or 0)))
+        self.bar.show_share(fraction)
         if running:
             self.told.setText("" if seconds_left is None else f"{duration(seconds_left)} left")
         else:
@@ -246,14 +244,4 @@ class ParametersPanel(QWidget):
         self.summary.set_tip("" if seen or self.parts.isHidden() else FOR_UNDERSTANDING)
 
     def _ask_export(self) -> None:
-        kinds = "Figures as CSV (*.csv);;Picture as PNG (*.png);;Picture as SVG (*.svg)"
-        name, kind = QFileDialog.getSaveFileName(self, "Export the sweep", "sweep.csv", kinds)
-        if not name:
-            return
-        path = Path(name)
-        if not path.suffix:
-            path = path.with_suffix(kind[kind.index("*") + 1 : -1])
-        try:
-            self.save(path)
-        except XViewError as error:
-            self.failed.emit(str(error))
+        export(self, "sweep", _KINDS, self.save, self.failed.emit)

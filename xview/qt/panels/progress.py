@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from xview.qt.panels.parts import ElidedLabel, Tool, as_tip, label
+from xview.qt.panels.share_bar import ShareBar
 from xview.qt.theme import SPACE
 
 SHOWN = 2
@@ -72,9 +73,7 @@ class _Work(QWidget):
         self.name = ""
         self._title = ElidedLabel(role="muted")
         self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(110)
+        self._bar = ShareBar(width=110)
         self._left = label("", "muted")
         self.cancel = Tool("close", "Cancel")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -89,8 +88,7 @@ class _Work(QWidget):
     def show_info(self, work: WorkInfo) -> None:
         self.name = work.name
         self._title.setText(work.title)
-        self._bar.setRange(0, 0 if work.fraction is None else 1000)
-        self._bar.setValue(round(1000 * (work.fraction or 0)))
+        self._bar.show_share(work.fraction)
         self._bar.setAccessibleName(work.title)
         left = "" if work.seconds_left is None else f"{duration(work.seconds_left)} left"
         self._left.setText(left)

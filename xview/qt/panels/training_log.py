@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from xview.qt.panels.parts import ElidedLabel, Tool
 from xview.qt.panels.progress import duration
+from xview.qt.panels.share_bar import ShareBar
 from xview.qt.panels.training_table import RunInfo
 from xview.qt.theme import SPACE
 
@@ -37,9 +38,7 @@ class RunHead(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = ElidedLabel(role="title")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(60)
+        self._bar = ShareBar(width=60)
         self.message = ElidedLabel()
         self.details = Tool("down", "Details", "Details: where it failed, and what the run printed")
         self.details.setCheckable(True)
@@ -59,8 +58,7 @@ class RunHead(QWidget):
         """Show how a run stands; `others` are selected with it."""
         self._name.setText(run.name + (f"  and {others} more" if others else ""))
         self._bar.setVisible(run.alive)
-        self._bar.setRange(0, 0 if run.fraction is None else 1000)
-        self._bar.setValue(round(1000 * (run.fraction or 0)))
+        self._bar.show_share(run.fraction)
         self._bar.setAccessibleName(f"Progress of {run.name}")
         left = "" if run.seconds_left is None else f"{duration(run.seconds_left)} left"
         why = "" if run.message == run.status else run.message
