@@ -3,7 +3,8 @@
 Every system learns from the pairs of all rounds but the last (1,110 of cci-full) and is judged on those of
 the last (10,000), each target among all pictures but its source. Trained from scratch for a fixed number of
 epochs, without a validation share. Settings are the defaults; learning rate, batch, and whose captions teach
-the joint space were chosen on validation pairs of seed 0 alone. A seed decides weights and batches.
+the joint space were chosen by single runs of seed 0 on held-out training pairs, never on the last round. A
+seed decides weights and batches.
 
 Beside them stands what needs no training: the source's own neighbours by pixels, words unread.
 

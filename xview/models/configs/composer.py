@@ -11,8 +11,9 @@ from xview.settings import Settings, setting
 class ComposerConfig(Settings):
     """Encoders, projections and how they learn.
 
-    Sizes are for a processor: 24 epochs over the 1,110 pairs of cci-full take one core about a minute. With
-    them a rate of 3e-3 found fewer held-out pairs than 1e-3, and batches of 32 no more than those of 64.
+    Sizes are for a processor: 24 epochs over the 1,110 pairs of cci-full take one core a minute or two. In
+    Joint a rate of 3e-3 found fewer held-out pairs than 1e-3, and batches of 32 as many as those of 64 (one
+    run each).
     """
 
     in_joint: bool = setting(
