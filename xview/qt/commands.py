@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from xview.data.open import known_names
-from xview.errors import XViewError
 from xview.qt import theme
 from xview.qt.actions import Command, make_actions
 from xview.qt.application import scheme, set_scheme
+from xview.qt.file_dialogs import ask_file, export_maps, open_file, open_folder, report, save
 from xview.qt.laboratory import Laboratory
-from xview.qt.maps.export import save_maps
 from xview.qt.maps.scene import Tool
 from xview.qt.panels.training_panel import ACTIONS
 from xview.retrieval.registry import RANKERS
-from xview.session.files import SUFFIX, save_session
 from xview.session.state import ColourBy, Overlay
 from xview.spaces.projection import METHODS
 
@@ -73,8 +70,8 @@ def _mark_chosen(commands: list[Command], actions: dict[str, QAction]) -> None:
 
 def _file(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
     return (
-        Command("open", "File", "Open folder …", partial(_open_folder, window), ("Ctrl+O",), symbol="open"),
-        Command("open-file", "File", "Open file …", partial(_open_file, window), ("Ctrl+Shift+O",)),
+        Command("open", "File", "Open folder …", partial(open_folder, window), ("Ctrl+O",), symbol="open"),
+        Command("open-file", "File", "Open file …", partial(open_file, window), ("Ctrl+Shift+O",)),
         *(
             Command(f"open-{name}", "File", f"Open {name}", partial(window.start, name))
             for name in known_names()
@@ -83,11 +80,11 @@ def _file(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
             "save",
             "File",
             "Save session as …",
-            partial(_save, window, laboratory),
+            partial(save, window, laboratory),
             ("Ctrl+S",),
             symbol="save",
         ),
-        Command("report", "File", "Write report …", partial(_report, window, laboratory), ("Ctrl+R",)),
+        Command("report", "File", "Write report …", partial(report, window, laboratory), ("Ctrl+R",)),
         Command("quit", "File", "Quit", window.close, ("Ctrl+Q",)),
     )
 
@@ -100,7 +97,7 @@ def _edit_and_query(laboratory: Laboratory) -> tuple[Command, ...]:
         Command("paste", "Edit", "Ask with the clipboard", partial(_paste, laboratory), ("Ctrl+V",)),
         Command("clear", "Edit", "Clear selection, then query", partial(_clear, laboratory), ("Esc",)),
         Command("find", "Query", "Search", bars.search.setFocus, ("Ctrl+F", "/"), symbol="search"),
-        Command("ask-file", "Query", "Ask with a picture …", partial(_ask_file, laboratory), ("Ctrl+I",)),
+        Command("ask-file", "Query", "Ask with a picture …", partial(ask_file, laboratory), ("Ctrl+I",)),
         Command("next", "Query", "Next query, worst first", partial(laboratory.walk, 1), ("N",)),
         Command("previous", "Query", "Previous query", partial(laboratory.walk, -1), ("P",)),
         Command(
@@ -192,7 +189,7 @@ def _maps(laboratory: Laboratory) -> tuple[Command, ...]:
             for o in Overlay
         ),
         Command("walk", "Map", "Play the walk", laboratory.walking.play, ("W",), symbol="play"),
-        Command("export-maps", "Map", "Save maps as pictures …", partial(_export_maps, laboratory)),
+        Command("export-maps", "Map", "Save maps as pictures …", partial(export_maps, laboratory)),
     )  # fmt: skip
 
 
@@ -244,58 +241,6 @@ def _view_and_help(window: MainWindow) -> tuple[Command, ...]:
         ),
         Command("shortcuts", "Help", "Keyboard shortcuts", window.show_shortcuts, ("?", "F1"), symbol="help"),
     )
-
-
-def _open_folder(window: MainWindow) -> None:
-    name = QFileDialog.getExistingDirectory(window, "Open a data set: a folder")
-    if name:
-        window.inspect(Path(name))
-
-
-def _open_file(window: MainWindow) -> None:
-    name, _ = QFileDialog.getOpenFileName(window, "Open a data set or a saved session")
-    if name:
-        window.inspect(Path(name))
-
-
-def _ask_file(laboratory: Laboratory) -> None:
-    name, _ = QFileDialog.getOpenFileName(laboratory.bars, "Ask with a picture")
-    if name:
-        laboratory.bars.ask_picture(Path(name))
-
-
-def _save(window: MainWindow, laboratory: Laboratory) -> None:
-    name, _ = QFileDialog.getSaveFileName(
-        window, "Save the session", f"session{SUFFIX}", f"Sessions (*{SUFFIX})"
-    )
-    if not name:
-        return
-    path = Path(name).with_suffix(SUFFIX)
-    try:
-        save_session(path, laboratory.session_now())
-    except XViewError as error:
-        laboratory.told.emit("error", str(error))
-    else:
-        laboratory.told.emit("info", f"session saved to {path}")
-
-
-def _report(window: MainWindow, laboratory: Laboratory) -> None:
-    name = QFileDialog.getExistingDirectory(window, "Write the report into a folder")
-    if name:
-        laboratory.report(Path(name))
-
-
-def _export_maps(laboratory: Laboratory) -> None:
-    name = QFileDialog.getExistingDirectory(laboratory.bars, "Save the maps as PNG and SVG into a folder")
-    if not name:
-        return
-    canvases = {space: view.canvas for space, view in laboratory.maps.views.items()}
-    try:
-        written = save_maps(canvases, Path(name))
-    except XViewError as error:
-        laboratory.told.emit("error", str(error))
-    else:
-        laboratory.told.emit("info", f"saved {len(written)} pictures of maps in {name}")
 
 
 def _paste(laboratory: Laboratory) -> None:
