@@ -1,4 +1,7 @@
-"""All checks in one command: `python -m tests [pytest arguments]`. Stops at the first that fails."""
+"""All checks in one command: `python -m tests [pytest arguments]`. Stops at the first that fails.
+
+Tests run in a few processes, file by file; `python -m pytest` runs them in one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PROCESSES = min(4, os.cpu_count() or 1)
 CHECKS = (
     ("style", ["-m", "ruff", "check", "."]),
     ("format", ["-m", "ruff", "format", "--check", "."]),
@@ -18,7 +22,9 @@ CHECKS = (
 
 def main(arguments: list[str]) -> int:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONUTF8": "1"}
-    for name, command in (*CHECKS, ("tests", ["-m", "pytest", *arguments])):
+    environment |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}  # the processes share the cores
+    tests = ["-m", "pytest", "-n", str(PROCESSES), "--dist", "loadfile", *arguments]
+    for name, command in (*CHECKS, ("tests", tests)):
         print(f"== {name}", flush=True)
         status = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment).returncode
         if status:
