@@ -215,12 +215,13 @@ class TrainingRun:
     def poll(self) -> bool:
         """Read what is new in the folder, a long journal in parts; True if anything changed."""
         before = (self.status, self.message)
-        code = processes.ended(self.folder)  # before the result, or a last word could be missed
+        living = processes.alive(self.folder)  # both before the result, or a last word could be missed
+        code = processes.ended(self.folder)
         moved = self._read_result()
         grew = self._journal.poll()
         if self._outcome is None and code is not None:
             self._record(without_a_word(code, self.folder))
-        self.status = self._judge()
+        self.status = self._judge(living)
         if grew or moved:
             self._estimate()
             self.usage = detached.read_usage(self.folder) if moved else self.usage
@@ -249,12 +250,12 @@ class TrainingRun:
         except OSError:
             self._seen = None  # it is told as long as this object lives
 
-    def _judge(self) -> Status:
+    def _judge(self, living: bool) -> Status:
         if self.queued:
             return Status.WAITING
         if self._outcome is not None:
             return status_of(self._outcome)
-        if processes.alive(self.folder):
+        if living:
             return Status.RUNNING
         return Status.CRASHED if processes.began(self.folder) else Status.WAITING
 

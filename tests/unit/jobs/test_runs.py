@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.jobs.test_runner import assert_goes
 from xview.errors import TrainingError
-from xview.jobs import folder
+from xview.jobs import folder, processes
 from xview.jobs.runs import RunQueue, Status, TrainingRun, find_runs
 
 ROOT = Path(__file__).parents[3]
@@ -322,3 +322,18 @@ def test_polling_many_ended_runs_is_cheap(runs):
     for run in made:
         assert not run.poll() and run.status is Status.FINISHED
     assert time.process_time() - start < 0.05  # a frame of the window
+
+
+def test_a_run_that_ends_while_it_is_looked_at_has_not_crashed(runs, monkeypatch):
+    run = make(runs)
+    run.start()
+    look = processes.alive
+
+    def gone_by_now(place):
+        while look(place):
+            time.sleep(0.01)
+        return False
+
+    monkeypatch.setattr(processes, "alive", gone_by_now)
+    run.poll()
+    assert run.status is Status.FINISHED
