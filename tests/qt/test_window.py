@@ -33,6 +33,7 @@ from xview.qt.application import scheme, set_scheme, settings
 from xview.qt.maps.canvas import MapCanvas
 from xview.qt.maps.scene import Tool
 from xview.qt.panels.parts import ElidedLabel
+from xview.qt.sideways import Sideways
 from xview.qt.welcome import Welcome
 from xview.session.places import state_folder
 from xview.session.state import ItemsQuery
@@ -101,6 +102,8 @@ def test_the_window_can_be_small(screen: Screen) -> None:
         dock.raise_()
         QTest.qWait(60)
         assert screen.window.width() <= 960, dock.windowTitle()
+        if isinstance(scrolled := dock.widget(), Sideways):
+            assert scrolled.widget().height() == scrolled.viewport().height()  # nothing is cut off below
     for dock in screen.window.docks.values():
         dock.close()
     QTest.qWait(30)

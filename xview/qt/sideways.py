@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 _NARROWEST = 240  # pixels
@@ -17,7 +18,6 @@ class Sideways(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidgetResizable(True)
         self.setWidget(content)
         content.installEventFilter(self)
 
@@ -30,8 +30,18 @@ class Sideways(QScrollArea):
         """The content's own."""
         return self._content.sizeHint()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the room; a resizable scroll area would make content that wraps higher than the room."""
+        super().resizeEvent(event)
+        self._fill()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Another height of the content is another height of ours."""
+        """Another least size of the content is another one of ours."""
         if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
+            self._fill()
         return super().eventFilter(watched, event)
+
+    def _fill(self) -> None:
+        room = self.viewport().size()
+        self._content.resize(max(room.width(), self._content.minimumSizeHint().width()), room.height())

@@ -198,7 +198,7 @@ class FusionForm(QWidget):
         self.modes.picked.connect(self.mode_asked)
         self.add = Tool("plus", "Add source", "Mix one more ranker, or one of another space", text=True)
         self.add.clicked.connect(self.add_asked)
-        self.find_weights = QPushButton("Find on seen classes")
+        self.find_weights = QPushButton("Find on seen")
         self.find_weights.setToolTip(find_tip)
         self.find_weights.clicked.connect(self.find_asked)
         self.rows = SourceRows(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 _TICKS = 1000
+_LEAST = 40  # pixels
 
 
 class ShareBar(QProgressBar):
@@ -13,7 +14,8 @@ class ShareBar(QProgressBar):
     def __init__(self, name: str = "", width: int = 120, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextVisible(False)
-        self.setFixedWidth(width)
+        self.setMinimumWidth(min(width, _LEAST))
+        self.setMaximumWidth(width)
         self.setAccessibleName(name)
 
     def show_share(self, share: float | None) -> None:
