@@ -245,27 +245,9 @@ class FusionFigures:
                     widest="+0.000",
                     tone=lambda n: int(np.sign(change[n])),
                 ),
-                Column(
-                    title="fusion",
-                    tip="Average precision of the fusion in force",
-                    values=fused,
-                    text=lambda n: f"{fused[n]:.3f}",
-                    widest="0.000",
-                ),
-                Column(
-                    title="alone",
-                    tip=f"Average precision of {title} alone",
-                    values=alone,
-                    text=lambda n: f"{alone[n]:.3f}",
-                    widest="0.000",
-                ),
-                Column(
-                    title="weight",
-                    tip=f"Adaptive weight of {title}",
-                    values=weights,
-                    text=lambda n: f"{weights[n]:.3f}",
-                    widest="0.000",
-                ),
+                _plain("fusion", "Average precision of the fusion in force", fused),
+                _plain("alone", f"Average precision of {title} alone", alone),
+                _plain("weight", f"Adaptive weight of {title}", weights),
                 Column(
                     title="class", tip="", values=named, text=lambda n: str(named[n]), widest="animal mammal",
                     figure=False,
@@ -288,3 +270,8 @@ class FusionFigures:
 def _told(subset: Subset) -> str:
     r, c = len(subset.queries), len(subset.gallery)
     return f"{r:,} of {subset.of_queries:,} × {c:,} of {subset.of_gallery:,}"
+
+
+def _plain(title: str, tip: str, values: Doubles) -> Column:
+    """A column of shares, three digits each."""
+    return Column(title=title, tip=tip, values=values, text=lambda n: f"{values[n]:.3f}", widest="0.000")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +17,7 @@ from xview.errors import QueryError
 from xview.metrics.retrieval import per_query
 from xview.retrieval.base import Explanation, OnProgress, Query, Ranker, Ranking, part_of
 from xview.retrieval.field import SpaceChoice, build_field, choose_spaces
-from xview.retrieval.graphs import FieldGraphs
+from xview.retrieval.graphs import FieldGraphs, Recent
 from xview.retrieval.registry import RANKERS, build, spaces_read
 from xview.retrieval.walk import NOT_PREPARED
 from xview.session.feedback import marked_query, marks_of
@@ -122,9 +120,8 @@ class Engine:
     """Ranks in one workspace; keeps fields and rankers of the last requests. Threads may share it."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._workspace, self._building = workspace, threading.RLock()
-        self._graphs: OrderedDict[_Where, FieldGraphs] = OrderedDict()
-        self._rankers: OrderedDict[tuple[_Where, RankerChoice], Ranker] = OrderedDict()
+        self._workspace = workspace
+        self._graphs, self._rankers = Recent(_FIELDS_KEPT), Recent(_RANKERS_KEPT)
 
     def answer(self, resolved: Resolved, outside: Outside | None = None) -> Answer:
         """Rank for a resolved request.
@@ -200,17 +197,15 @@ class Engine:
         return marked_query(query, resolved), self._ranker(resolved, choice, spaces)
 
     def _ranker(self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice) -> Ranker:
-        where = (resolved.task.protocol, spaces)
-        key = (where, choice)
-        with self._building:
-            if where not in self._graphs:
-                self._graphs[where] = FieldGraphs(build_field(resolved.task, self._workspace.spaces, spaces))
-            _keep_newest(self._graphs, where, _FIELDS_KEPT)
-            if key not in self._rankers:
-                graphs = self._graphs[where]
-                self._rankers[key] = build(choice.name, graphs.field, choice.settings, graphs)
-            _keep_newest(self._rankers, key, _RANKERS_KEPT)
-            return self._rankers[key]
+        where: _Where = (resolved.task.protocol, spaces)
+
+        def make() -> Ranker:
+            graphs = self._graphs.get(
+                where, lambda: FieldGraphs(build_field(resolved.task, self._workspace.spaces, spaces))
+            )
+            return build(choice.name, graphs.field, choice.settings, graphs)
+
+        return self._rankers.get((where, choice), make)
 
     def _query(
         self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice, outside: Outside | None
@@ -295,13 +290,3 @@ def _positions(chosen: Ints, rows: Ints) -> Ints:
     """Position of each of `rows` in the ascending `chosen`, -1 where absent."""
     at = np.minimum(np.searchsorted(chosen, rows), len(chosen) - 1)
     return np.where(chosen[at] == rows, at, -1).astype(np.int64)
-
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-def _keep_newest(kept: OrderedDict[_K, _V], key: _K, most: int) -> None:
-    kept.move_to_end(key)
-    while len(kept) > most:
-        kept.popitem(last=False)
