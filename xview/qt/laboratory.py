@@ -18,7 +18,7 @@ from xview.qt.distortion_desk import DistortionDesk
 from xview.qt.distortions import Distortions
 from xview.qt.encodings import Encodings
 from xview.qt.evaluation_desk import EvaluationDesk
-from xview.qt.evaluations import Evaluations, possible_requests
+from xview.qt.evaluations import Evaluations
 from xview.qt.fusion_desk import FusionDesk
 from xview.qt.fusions import Fusions
 from xview.qt.history_desk import HistoryDesk
@@ -31,6 +31,7 @@ from xview.qt.parameters_desk import ParametersDesk
 from xview.qt.picture_dialog import PictureDialog
 from xview.qt.projections import Projections
 from xview.qt.rankings import Rankings, Reply
+from xview.qt.reports import write_report
 from xview.qt.results_desk import ResultsDesk
 from xview.qt.runs import Runs
 from xview.qt.spaces_desk import SpacesDesk
@@ -217,22 +218,7 @@ class Laboratory(QObject):
 
     def report(self, folder: Path) -> None:
         """Write the report of what is on screen into a folder."""
-        resolved = self.store.resolved
-        requests = possible_requests(resolved, resolved.spaces)
-        if not requests:
-            self.told.emit("error", f"there is nothing to report: {resolved.problem}")
-            return
-        self.work.start(
-            "report",
-            "xview.report.task:report",
-            {
-                "data": resolved.workspace.dataset.source,
-                "unseen": resolved.workspace.unseen,
-                "requests": [request.to_json() for request in requests],
-                "folder": str(folder),
-            },
-            lambda _run_dir: self.told.emit("info", f"the report is {folder / 'index.html'}"),
-        )
+        write_report(self.work, self.store.resolved, folder, self.told.emit)
 
     def show_picture(self, modality: str, row: int) -> None:
         """One item's picture, large."""

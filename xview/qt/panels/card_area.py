@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QToolTip, QWidget
 
 from xview.qt import theme
+from xview.qt.panels.card_keys import led_to
 from xview.qt.panels.parts import as_tip
 from xview.qt.panels.results_cards import Look, State
 
@@ -279,19 +280,8 @@ class CardArea(QAbstractScrollArea):
 
     def _target(self, key: Qt.Key) -> int | None:
         """Where a key leads from the current cell."""
-        columns = self.columns()
         lines = max(1, self.viewport().height() // (self._cell().height() + GAP))
-        steps = {
-            Qt.Key.Key_Up: -columns,
-            Qt.Key.Key_Down: columns,
-            Qt.Key.Key_PageUp: -lines * columns,
-            Qt.Key.Key_PageDown: lines * columns,
-        }
-        if columns > 1:
-            steps |= {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        if key in steps:
-            return 0 if self._current == NOWHERE else self._current + steps[key]
-        return {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.count - 1}.get(key)
+        return led_to(key, self._current, self.count, self.columns(), lines)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """What can be done with a cell."""
