@@ -7,7 +7,8 @@ from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
-from xview.qt.panels.card_area import GAP, NOWHERE, CardArea
+from xview.qt.panels.card_area import GAP, CardArea
+from xview.qt.panels.cell_area import NOWHERE
 from xview.qt.panels.results_cards import (
     Look,
     State,

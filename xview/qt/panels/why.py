@@ -8,7 +8,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from xview.qt.panels.card_area import NOWHERE, CardArea
+from xview.qt.panels.card_area import CardArea
+from xview.qt.panels.cell_area import NOWHERE
 from xview.qt.panels.parts import ElidedLabel, label
 from xview.qt.panels.results_cards import Look, State, draw_line
 from xview.qt.theme import SPACE
