@@ -19,7 +19,7 @@ from xview.session.state import selection_of
 
 
 class MapGestures(QObject):
-    """A click asks, a lasso selects, hovering rings an item on every map that has it.
+    """A click asks, Ctrl+click aims, a lasso selects, hovering rings an item on every map that has it.
 
     Args:
         store: What is asked for.
@@ -29,6 +29,7 @@ class MapGestures(QObject):
     """
 
     hovered = Signal(str, int)  # modality, row; ("", -1) for none
+    aimed = Signal(str, int)  # modality, row of an item to go to
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class MapGestures(QObject):
         super().__init__(parent)
         self._store, self._thumbnails = store, thumbnails
         self._views, self._scenes = views, scenes
+        self.aiming = False  # whether there is a way to aim; without one, Ctrl+click asks like any click
 
     def attend(self, name: str, view: MapView) -> None:
         """Heed a new map, and lend it words and pictures of its points."""
@@ -49,6 +51,7 @@ class MapGestures(QObject):
             lambda painter, box, point: self._thumbnails.draw(painter, box, *self._scenes[name].item(point))
         )
         view.clicked.connect(lambda point: self._store.ask_item(*self._scenes[name].item(point)))
+        view.aimed.connect(partial(self._aim, name))
         view.hovered.connect(partial(self._hover, name))
         view.selection_made.connect(partial(self._select, name))
         view.cleared.connect(lambda: self._store.ask(selection=(), isolated=False))
@@ -59,6 +62,13 @@ class MapGestures(QObject):
             if name != but:
                 points = self._scenes[name].points(modality, [row])
                 view.show_hover(int(points[0]) if row >= 0 and len(points) else -1)
+
+    def _aim(self, name: str, point: int) -> None:
+        item = self._scenes[name].item(point)
+        if self.aiming:
+            self.aimed.emit(*item)
+        else:
+            self._store.ask_item(*item)
 
     def _hover(self, name: str, point: int) -> None:
         modality, row = self._scenes[name].item(point) if point >= 0 else ("", -1)

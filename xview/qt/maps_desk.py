@@ -55,8 +55,8 @@ class MapsDesk(QWidget):
         self._turned: dict[str, Alignment | None] = {}  # how B's map is laid over A's
         self._reply: Reply | None = None
         self._layers: dict[Overlay, Layer] = {}
-        self._gestures = MapGestures(store, thumbnails, self.views, self.scenes, self)
-        self._gestures.hovered.connect(self.hovered)
+        self.gestures = MapGestures(store, thumbnails, self.views, self.scenes, self)
+        self.gestures.hovered.connect(self.hovered)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(6)
@@ -118,7 +118,7 @@ class MapsDesk(QWidget):
 
     def ring(self, modality: str, row: int) -> None:
         """Ring an item on every map that has it; row -1 for none."""
-        self._gestures.ring(modality, row)
+        self.gestures.ring(modality, row)
 
     def home(self) -> None:
         """Show every map whole."""
@@ -201,7 +201,7 @@ class MapsDesk(QWidget):
 
     def _make_view(self, name: str) -> MapView:
         view = MapView(self)
-        self._gestures.attend(name, view)
+        self.gestures.attend(name, view)
         view.tool_changed.connect(self.set_tool)
         view.cancel_asked.connect(lambda: self._projections.cancel(name))
         return view

@@ -107,7 +107,7 @@ class ColourBy(StrEnum):
 
 
 class Overlay(StrEnum):
-    """Drawn over the maps: the best results, what carried the chosen one, equal things tied, or a walk."""
+    """Drawn over the maps: the best results, what carried the chosen one, equal things tied, a walk or a way."""
 
     HITS = "hits"
     BRIDGES = "bridges"
@@ -115,6 +115,7 @@ class Overlay(StrEnum):
     WALK = "walk"
     TORN = "torn edges"
     MOVEMENT = "movement"
+    PATH = "shortest path"
     NONE = "nothing"
 
 

@@ -6,12 +6,24 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QPixmap, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from xview.errors import XViewError
+from xview.qt import theme
 from xview.qt.maps.hover import DWELL, GRACE
-from xview.qt.maps.scene import Bridge, Hit, HoverContent, Lines, Overlay, SelectionMode, Tool, Truth
+from xview.qt.maps.scene import (
+    Bridge,
+    Hit,
+    HoverContent,
+    Lines,
+    Overlay,
+    Route,
+    SelectionMode,
+    Stop,
+    Tool,
+    Truth,
+)
 from xview.qt.maps.view import MapView
 
 NO_BUTTON = Qt.MouseButton.NoButton
@@ -116,6 +128,33 @@ def test_a_click_with_shift_or_alt_changes_the_selection_by_one(qtbot, view, hel
     clicked, chosen = heard(view.clicked), heard(view.selection_made)
     qtbot.mouseClick(view.canvas, LEFT, held, at(view, 7))
     assert rows_of(chosen) == [([7], mode)] and not clicked
+
+
+def test_a_click_with_ctrl_aims_and_with_shift_too_it_selects(qtbot, view):
+    clicked, aimed, chosen = heard(view.clicked), heard(view.aimed), heard(view.selection_made)
+    qtbot.mouseClick(view.canvas, LEFT, CTRL, at(view, 7))
+    assert aimed == [(7,)] and not clicked and not chosen
+    qtbot.mouseClick(view.canvas, LEFT, CTRL | SHIFT, at(view, 7))
+    assert len(aimed) == len(chosen) == 1 and not clicked
+
+
+def test_a_route_is_painted_solid_over_what_is_there_and_dashed_over_what_is_not(view):
+    """Along the middle row: from point 10 to 12 at once, from 12 to 14 over an item this map lacks."""
+    view.set_overlay(Overlay(route=Route((Stop(10, 1), Stop(12, 2), Stop(14, 4, stone=True, leap=True)))))
+    drawn = view.canvas.grab().toImage()
+    line = QColor(theme.current().bridge)
+
+    def inked(one, other):
+        """Share of the pixels between two points that have the line's colour, or nearly, in one of 3 rows."""
+        xs, y = range(at(view, one).x() + 12, at(view, other).x() - 12), at(view, one).y()
+        found = [[drawn.pixelColor(x, y + dy) for dy in (-1, 0, 1)] for x in xs]
+        off = [
+            min(abs(c.red() - line.red()) + abs(c.green() - line.green()) for c in three) for three in found
+        ]
+        return np.mean(np.array(off) < 60)
+
+    assert inked(10, 12) > 0.95
+    assert 0.3 < inked(12, 14) < 0.9
 
 
 def test_a_double_click_clears_only_where_nothing_is(qtbot, view):

@@ -21,13 +21,13 @@ from xview.arrays import AnyArray, Ints
 from xview.qt import theme
 from xview.qt.maps.camera import Camera
 from xview.qt.maps.crowd import Crowd
-from xview.qt.maps.gestures import Drag, click_mode, cursor, intention
+from xview.qt.maps.gestures import Drag, aims, click_mode, cursor, intention
 from xview.qt.maps.hover import PICK_RADIUS, Hover
 from xview.qt.maps.keys import press
 from xview.qt.maps.marks import mark_size
 from xview.qt.maps.overlay import paint_ring
 from xview.qt.maps.picture import Picture, Shot, paint_focus
-from xview.qt.maps.scene import DrawThumbnail, Overlay, Points, SelectionMode, Tool
+from xview.qt.maps.scene import DrawThumbnail, Overlay, Points, Tool
 from xview.qt.maps.sight import Sight
 
 _WHEEL = 1.0015  # per eighth of a degree: a notch of 120 zooms by 1.2
@@ -38,9 +38,11 @@ class MapCanvas(QWidget):
 
     Drag pans, the wheel zooms at the pointer, Shift+drag draws a box, Ctrl+Shift+drag a lasso, Alt subtracts.
     Arrows pan, + and - zoom, 0 shows the map, Ctrl+arrows move the hover from item to item, Return clicks it.
+    Ctrl+click aims at an item.
     """
 
     clicked = Signal(int)
+    aimed = Signal(int)
     hovered = Signal(int)
     selection_made = Signal(object, object)
     cleared = Signal()
@@ -227,14 +229,15 @@ class MapCanvas(QWidget):
             self.selection_made.emit(rows[self.points.shown[rows]], drag.mode)
             self.update()
         elif not drag.moved and event.button() is Qt.MouseButton.LeftButton:
-            self.click(self.pick(event.position()), click_mode(event.modifiers()))
+            self.click(self.pick(event.position()), event.modifiers())
 
-    def click(self, index: int, mode: SelectionMode | None) -> None:
+    def click(self, index: int, held: Qt.KeyboardModifier) -> None:
         """Click a point by mouse or key; nothing where there is none."""
+        mode = click_mode(held)
         if index >= 0 and mode is not None:
             self.selection_made.emit(np.array([index]), mode)
         elif index >= 0:
-            self.clicked.emit(index)
+            (self.aimed if aims(held) else self.clicked).emit(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Clear when nothing is there."""

@@ -48,6 +48,12 @@ def click_mode(modifiers: Qt.KeyboardModifier) -> SelectionMode | None:
     return SelectionMode.ADD if modifiers & _Mod.ShiftModifier else None
 
 
+def aims(modifiers: Qt.KeyboardModifier) -> bool:
+    """Whether a click says where to go rather than what to ask: Ctrl (Cmd, Meta) and nothing else is held."""
+    held = modifiers & ~_Mod.KeypadModifier
+    return held in (_Mod.ControlModifier, _Mod.MetaModifier)
+
+
 def cursor(tool: Tool, dragging: bool) -> Qt.CursorShape:
     """What the pointer looks like."""
     if tool is not Tool.PAN:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QRectF, Qt
 
 from xview.arrays import Doubles
 from xview.qt.maps.camera import Box
-from xview.qt.maps.gestures import click_mode
 from xview.qt.maps.scene import Tool
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def press(canvas: MapCanvas, key: Qt.Key, held: Qt.KeyboardModifier) -> bool:
     elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
         canvas.home()
     elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-        canvas.click(canvas.hover.index, click_mode(held))
+        canvas.click(canvas.hover.index, held)
     elif key == Qt.Key.Key_Escape:
         canvas.escape()
     elif key in _TOOLS and bare:

@@ -14,6 +14,7 @@ from xview.qt.maps.camera import Box, Camera
 from xview.qt.maps.halos import paint_halos
 from xview.qt.maps.labels import place_labels
 from xview.qt.maps.marks import mark_path, star_path
+from xview.qt.maps.route import paint_route
 from xview.qt.maps.scene import Hit, Lines, Overlay, Tone, Truth, halo_sizes
 from xview.qt.theme import Theme
 
@@ -65,6 +66,8 @@ def paint_overlay(
     """
     if overlay.arrows is not None:
         _arrows(painter, overlay.arrows, camera, theme)
+    if overlay.route is not None:
+        paint_route(painter, overlay.route, positions, camera, theme, pictures)
     places = camera.to_screen(positions[[hit.index for hit in overlay.hits]])
     for hit, (x, y) in sorted(
         zip(overlay.hits, places.tolist(), strict=True), key=lambda pair: -pair[0].rank

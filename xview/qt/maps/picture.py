@@ -98,13 +98,15 @@ def paint_focus(painter: QPainter, box: QRectF, worn: Theme) -> None:
 def _paint_thumbnails(painter: QPainter, shot: Shot) -> dict[int, QRectF]:
     """Pictures in place of points where few enough are on screen; their frames by row.
 
-    The query and the hits come first, so that no other picture takes their place.
+    The query, the stops of a way and the hits come first, so that no other picture takes their place.
     """
     points, camera = shot.crowd.points, shot.camera
     if shot.draw_thumbnail is None or not 0 < sum(shot.crowd.seen(camera.box)) <= LIMIT:
         return {}
     rows = shot.crowd.rows(camera.box)
-    first = np.array([*shot.overlay.queries, *(hit.index for hit in shot.overlay.hits)], np.int64)
+    stops = () if shot.overlay.route is None else shot.overlay.route.stops
+    found = [*(stop.index for stop in stops), *(hit.index for hit in shot.overlay.hits)]
+    first = np.array([*shot.overlay.queries, *found], np.int64)
     rows = np.concatenate([first[np.isin(first, rows)], rows[~np.isin(rows, first)]])
     side = thumbnail_side(len(rows), camera.width, camera.height)
     places = camera.to_screen(points.positions[rows])

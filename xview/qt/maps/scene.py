@@ -73,6 +73,33 @@ class Lines:
     strength: Doubles | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stop of a route.
+
+    Attributes:
+        index: Row of the point.
+        number: Its place on the way, from 1; items that the map lacks count, too. 0 where a star stands.
+        stone: Whether it is a stepping stone, drawn as a diamond rather than a disc.
+        leap: Whether the way from the stop before leads over items that the map lacks.
+    """
+
+    index: int
+    number: int
+    stone: bool = False
+    leap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way from item to item: its stops on this map, which of them is looked at now (a row, -1: none), and
+    the (x, y) map position it begins at where that is no stop."""
+
+    stops: tuple[Stop, ...]
+    current: int = -1
+    start: tuple[float, float] | None = None
+
+
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Overlay:
     """Drawn above the points; indices are rows of the points.
@@ -85,6 +112,7 @@ class Overlay:
         arrows: (t, 4) map positions x, y of starts and of ends, which need be no points; or None.
         mass: (n,) >= 0, walk mass of each point, drawn as a halo of that area, or None.
         outside: (x, y) map positions of queries that are no point of the map.
+        route: A way from item to item, or None.
     """
 
     queries: tuple[int, ...] = ()
@@ -94,6 +122,7 @@ class Overlay:
     arrows: AnyArray | None = None
     mass: AnyArray | None = None
     outside: tuple[tuple[float, float], ...] = ()
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)

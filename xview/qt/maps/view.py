@@ -32,6 +32,7 @@ class MapView(QFrame):
 
     Signals:
         clicked(int): Row of the point clicked.
+        aimed(int): Row of the point clicked with Ctrl (Cmd) held.
         hovered(int): Row of the point under the pointer, -1 for none.
         selection_made(object, object): Rows (k,) int64 and the `SelectionMode`.
         cleared(): Double click on nothing, or Esc.
@@ -40,6 +41,7 @@ class MapView(QFrame):
     """
 
     clicked = Signal(int)
+    aimed = Signal(int)
     hovered = Signal(int)
     selection_made = Signal(object, object)
     cleared = Signal()
@@ -192,6 +194,7 @@ class MapView(QFrame):
     def _connect(self) -> None:
         canvas = self.canvas
         canvas.clicked.connect(self.clicked)
+        canvas.aimed.connect(self.aimed)
         canvas.hovered.connect(self.hovered)
         canvas.selection_made.connect(self.selection_made)
         canvas.cleared.connect(self.cleared)

@@ -1,0 +1,52 @@
+"""What a shortest way draws over one map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xview.qt.maps.scene import Overlay, Route, Stop
+from xview.retrieval.stepping_stones import Vertex
+from xview.session.paths import Step
+from xview.session.scene import Scene
+
+
+def path_overlay(
+    scene: Scene, drawn: Overlay, steps: Sequence[Step], gallery: str, current: Vertex | None
+) -> Overlay:
+    """A way over a map, with the query's stars; results and what carried them make room.
+
+    Items whose modality the map lacks are leapt over. A way whose first item is a step from the query begins
+    at the query's star, where there is one.
+
+    Args:
+        scene: The map.
+        drawn: What is drawn there anyway.
+        steps: From the query to the destination; empty where there is no way.
+        gallery: The modality that is retrieved; items of others are stepping stones.
+        current: The item looked at, or None.
+    """
+    return replace(drawn, hits=(), bridges=(), lines=(), route=_route(scene, drawn, steps, gallery, current))
+
+
+def _route(
+    scene: Scene, drawn: Overlay, steps: Sequence[Step], gallery: str, current: Vertex | None
+) -> Route | None:
+    stops: list[Stop] = []
+    start = None
+    if steps and steps[0].length > 0:
+        if len(drawn.outside) == 1:
+            (start,) = drawn.outside
+        elif len(drawn.queries) == 1:
+            stops.append(Stop(drawn.queries[0], 0))
+    leap = False
+    for number, step in enumerate(steps, 1):
+        points = scene.points(step.item.modality, [step.item.row])
+        if len(points):
+            stone = step.item.modality != gallery
+            stops.append(Stop(int(points[0]), number, stone=stone, leap=leap))
+        leap = not len(points)
+    if not stops:
+        return None
+    here = [] if current is None else scene.points(current.modality, [current.row]).tolist()
+    return Route(tuple(stops), here[0] if here else -1, start)
