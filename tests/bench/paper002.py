@@ -32,7 +32,7 @@ from xview.metrics.label_retrieval import few_labels, table
 from xview.metrics.smooth_paths import Smooth, Vertices, count_smooth, neighbour_lists
 from xview.retrieval.field import SpaceChoice, build_field
 from xview.retrieval.stepping_stones import on_the_sphere, vertices_of
-from xview.session.paths import scenes_of
+from xview.session.worlds import scenes_of
 from xview.spaces.library import OpenData, open_data, unseen_classes
 from xview.spaces.space import EmbeddingSpace
 from xview.spaces.trained import read_spaces

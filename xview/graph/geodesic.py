@@ -248,6 +248,23 @@ def great_circle(vectors: Floats, rows: Ints, columns: Ints) -> Doubles:
     return lengths
 
 
+def nearest_direct(sources: Floats, vectors: Floats) -> Doubles:
+    """(n,) float64 radians from each vector to the nearest of s sources, by the chord as `great_circle`.
+
+    Args:
+        sources: (s, d) float32 unit rows.
+        vectors: (n, d) float32 unit rows.
+    """
+    squares = np.full(len(vectors), np.inf, dtype=np.float32)
+    step = max(1, _BLOCK_VALUES // (16 * vectors.shape[1]))
+    for start in range(0, len(vectors), step):
+        part = slice(start, start + step)
+        for source in sources:
+            chord = vectors[part] - source
+            np.minimum(squares[part], np.einsum("nd,nd->n", chord, chord), out=squares[part])
+    return 2 * np.arcsin(np.clip(np.sqrt(squares.astype(np.float64)) / 2, 0, 1))
+
+
 def _upper_blocks(vectors: Floats, on_progress: Callable[[float], None]) -> Iterator[tuple[int, Floats]]:
     """Rows of the upper triangle of V V^T, from the diagonal on: first row and (b, n - first) float32."""
     n, start = len(vectors), 0

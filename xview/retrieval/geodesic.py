@@ -15,7 +15,7 @@ import numpy as np
 
 from xview.arrays import Bools, Doubles, Floats, Ints
 from xview.errors import QueryError
-from xview.graph.geodesic import ThresholdGraph, degree_graph, path_to, threshold_graph
+from xview.graph.geodesic import ThresholdGraph, degree_graph, nearest_direct, path_to, threshold_graph
 from xview.retrieval.base import Explanation, OnProgress, Query, Ranking, Share, Side, gathered, unwatched
 from xview.retrieval.entry import check, own_answers
 from xview.retrieval.graphs import FieldGraphs
@@ -64,7 +64,8 @@ class Way:
 
     Attributes:
         vertices: Items from the query, if that is an item, to the answer.
-        lengths: Radians of its steps; the first leads from the query also where that is no item.
+        lengths: Radians of its steps; the first leads from the query also where that is no item, and then
+            there are as many steps as items.
     """
 
     vertices: tuple[Vertex, ...]
@@ -78,6 +79,7 @@ class _Found:
     distance: Doubles
     before: Ints
     sources: Floats  # (s, d) aligned vectors of what asks
+    entries: Ints  # (e,) positions in X, -1 from outside the data
 
 
 class GeodesicRanker:
@@ -119,7 +121,7 @@ class GeodesicRanker:
             QueryError: The query names no item of the field with a positive weight and brings no feature.
             SettingError: The threshold joins too many pairs.
         """
-        found, last = self._found(query), self._last(query)
+        found, last = self._found(query), self.last(query)
         distance = found.distance[: self.vertices.gallery]
         scores = self._scores(distance, last, found.sources)
         reached = np.isfinite(distance)
@@ -151,7 +153,7 @@ class GeodesicRanker:
         """
         ranking = self.rank(query)
         assert ranking.reached is not None
-        if self._last(query)[position] or not ranking.reached[position]:
+        if self.last(query)[position] or not ranking.reached[position]:
             part = WAY if ranking.reached[position] else NO_WAY
             return Explanation.of([Share(Side.GALLERY, position, part, float(ranking.scores[position]))])
         x_of = np.full(len(self.vertices) + 1, -1, dtype=np.int64)
@@ -176,8 +178,21 @@ class GeodesicRanker:
             return None
         way = path_to(position, found.before)
         lengths = tuple(float(found.distance[b] - found.distance[a]) for a, b in pairwise(way))
-        items = tuple(self.vertices.item(vertex) for vertex in way if vertex < len(self.vertices))
-        return Way(items, lengths)
+        entry = way[0] - len(self.vertices)
+        if entry < 0:
+            return Way(tuple(map(self.vertices.item, way)), lengths)
+        items, asking = tuple(map(self.vertices.item, way[1:])), int(found.entries[entry])
+        return Way(items if asking < 0 else (self.vertices.x_item(asking), *items), lengths)
+
+    def direct(self, query: Query) -> Doubles:
+        """(n,) float64 great-circle distances of gallery items to the nearest of what asks, in radians."""
+        return nearest_direct(self._found(query).sources, self._field.y_shared)
+
+    def last(self, query: Query) -> Bools:
+        """(n,) bool: the query's own items and those marked wrong, which rank behind all others."""
+        last = own_answers(query, self._field)
+        last[query.marked[query.amounts < 0]] = True
+        return last
 
     @property
     def _place(self) -> tuple[str, bool, bool]:
@@ -222,7 +237,8 @@ class GeodesicRanker:
         graph, sources, vectors = self._enter(rows, features)
         right = query.marked[query.amounts > 0]
         distance, before = graph.nearest_way(np.unique(np.concatenate([sources, right])))
-        return _Found(distance, before, np.concatenate([vectors, self._field.y_shared[right]]))
+        entries = rows[sources >= len(self.vertices)]
+        return _Found(distance, before, np.concatenate([vectors, self._field.y_shared[right]]), entries)
 
     def _enter(self, rows: Ints, features: Floats) -> tuple[ThresholdGraph, Ints, Floats]:
         """A graph with vertices for these items of X (-1: none), which they are, and their vectors there."""
@@ -233,11 +249,6 @@ class GeodesicRanker:
             return self.graph, known, placed
         known[strangers] = len(self.vertices) + np.arange(len(strangers))
         return self.graph.entered(self.vertices.vectors, placed[strangers]), known, placed
-
-    def _last(self, query: Query) -> Bools:
-        last = own_answers(query, self._field)
-        last[query.marked[query.amounts < 0]] = True
-        return last
 
     def _scores(self, distance: Doubles, last: Bools, sources: Floats) -> Doubles:
         """(n,) scores of one query from its distances, inf where there is no way."""

@@ -47,6 +47,7 @@ class Vertices:
     _starts: Ints  # of each modality after the gallery's, and v
     _gallery_rows: Ints
     _turn: Alignment | None
+    _x: tuple[str, Ints]  # modality of X, and rows of its items there
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -62,6 +63,11 @@ class Vertices:
             return Vertex(self._modalities[0], int(self._gallery_rows[vertex]))
         part = int(np.searchsorted(self._starts, vertex, side="right")) - 1
         return Vertex(self._modalities[1 + part], int(vertex - self._starts[part]))
+
+    def x_item(self, position: int) -> Vertex:
+        """Which item stands at a position of X, whether it is a vertex or not."""
+        modality, rows = self._x
+        return Vertex(modality, int(rows[position]))
 
     def placed(self, features: Floats) -> Floats:
         """(q, d) features of X's modality where these vertices are: aligned as its stepping stones are."""
@@ -99,6 +105,7 @@ def vertices_of(field: Field, *, stones: bool, align: bool) -> Vertices:
         _starts=starts,
         _gallery_rows=around.y_rows,
         _turn=turns.get(asking.modality) if asking else None,
+        _x=(around.x_modality, around.x_rows),
     )
 
 

@@ -1,25 +1,31 @@
-"""The shortest way between two items of a modality, with what changes at each step (paper 002, Fig. 1, 3)."""
+"""The shortest way from what asks to an item, with what changes at each step (paper 002, Fig. 1, 3)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from xview.data.cci.folder import read_world
-from xview.data.cci.scenes import Scene
+from xview.arrays import Bools
+from xview.data.cci.pictures import Box
+from xview.data.cci.scenes import alterations
 from xview.data.cci.words import differences
-from xview.data.open import locate
 from xview.data.protocol import Classes, Protocol
-from xview.data.records import Dataset
+from xview.data.records import Collection, Dataset, Kind
 from xview.errors import QueryError, SpaceError
-from xview.graph.knn import similarities
 from xview.retrieval.base import Query
-from xview.retrieval.field import SpaceChoice, build_field
+from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic import GeodesicRanker, GeodesicSettings
-from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.stepping_stones import Vertex
+from xview.session.engine import Engine, Outside, judged
+from xview.session.resolve import Resolved, resolve
+from xview.session.state import ItemsQuery, ViewState
+from xview.session.walking import choice_of
 from xview.session.workspace import Workspace
+from xview.session.worlds import KnownWorld, world_of
+
+RANKER = "geodesic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +34,37 @@ class Step:
 
     Attributes:
         item: Which.
-        length: Radians from the item before; 0 for the first.
+        length: Radians from the item before. Of the first, from the query: 0 where that is this very item.
         changes: What to do to the scene before to see this one, in sentences; None where scenes are unknown.
+        partner: The item of another modality that shows the same thing, a picture's text or a text's
+            picture; None where the data knows none.
+        boxes: Where what changed shows, or stood, in the picture that is the item or its partner, in shares
+            of its side; empty where that is not known.
+        spans: Which words of the text that is the item or its partner tell what changed: first and past last
+            character; empty where that is not known, or where something went, which the text is silent on.
     """
 
     item: Vertex
     length: float
     changes: tuple[str, ...] | None = None
+    partner: Vertex | None = None
+    boxes: tuple[Box, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """An item and how far it is, in radians."""
+    """An item and how far it is, in radians.
+
+    Attributes:
+        item: Which.
+        distance: Radians, along the graph or directly.
+        right: Whether it is of the query's class; None where that class is unknown.
+    """
 
     item: Vertex
     distance: float
+    right: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +72,24 @@ class Found:
     """A way and the graph it leads over.
 
     Attributes:
-        steps: From the first item to the last; empty where there is no way.
-        direct: Great-circle distance of both ends, radians.
-        geodesic, euclidean: The nearest other items of the modality along the graph, of those it reaches,
-            and directly.
+        target: The gallery item it leads to.
+        steps: From the item that asks, or else the first item after a query that is none, to the target;
+            empty where there is no way.
+        outside: Whether the query is no item: then the first step leads from it to an item.
+        direct: Great-circle distance from the query to the target, radians.
+        geodesic, euclidean: The nearest gallery items along the graph, of those it reaches, and directly;
+            without the query's own items, those the protocol takes out and those marked wrong.
         threshold: Radians.
         vertices, stones: How many, and how many of them are stepping stones.
         edges: How many.
-        components: Connected ones that hold an item of the modality.
-        retrievable: Other items of the modality that some way from the first leads to.
+        components: Connected ones that hold a gallery item.
+        retrievable, others: Gallery items some way from the query leads to, of how many; counted as above.
         notes: What the user must know, in sentences.
     """
 
+    target: Vertex
     steps: tuple[Step, ...]
+    outside: bool
     direct: float
     geodesic: tuple[Neighbour, ...]
     euclidean: tuple[Neighbour, ...]
@@ -72,88 +99,194 @@ class Found:
     edges: int
     components: int
     retrievable: int
+    others: int
     notes: tuple[str, ...]
+
+    @property
+    def differ(self) -> bool:
+        """Whether the nearest along the graph is another than the nearest directly; False without either."""
+        nearest = [items[0].item for items in (self.geodesic, self.euclidean) if items]
+        return len(set(nearest)) > 1
+
+    @property
+    def length(self) -> float:
+        """Of the whole way from the query, radians; inf where there is none."""
+        return sum(step.length for step in self.steps) if self.steps else float("inf")
+
+
+def way(
+    engine: Engine,
+    resolved: Resolved,
+    position: int | None = None,
+    outside: Outside | None = None,
+    top: int = 5,
+) -> Found:
+    """The way from whatever asks to a gallery position, over the user's settings of ranker `geodesic`.
+
+    Args:
+        engine: Whose graphs serve.
+        resolved: The request.
+        position: In the gallery; None for the nearest along the graph.
+        outside: Features of a query from outside.
+        top: Neighbours of either kind to tell.
+
+    Raises:
+        QueryError: There is nothing to ask, or nothing can be reached and no position is given.
+        SpaceError: A space is missing.
+        SettingError: The threshold joins too many pairs.
+    """
+    query, ranker = asked_ways(engine, resolved, outside)
+    label, ignored = judged(resolved)
+    ranking = ranker.rank(query)
+    assert ranking.reached is not None
+    others = ~(ignored | ranker.last(query))
+    order = ranking.order[(ranking.reached & others)[ranking.order]]
+    if position is None:
+        if not len(order):
+            raise QueryError("no way leads on from what asks; raise the degree or the threshold")
+        position = int(order[0])
+    direct = ranker.direct(query)
+    nearest = np.argsort(np.where(others, direct, np.inf), kind="stable")
+    labels = resolved.task.gallery_labels
+
+    def neighbour(at: int, distance: float) -> Neighbour:
+        return Neighbour(vertices.item(at), distance, bool(labels[at] == label) if label >= 0 else None)
+
+    graph, vertices = ranker.graph, ranker.vertices
+    return Found(
+        target=vertices.item(position),
+        steps=_steps(resolved.workspace.dataset, ranker, query, position),
+        outside=query.outside,
+        direct=float(direct[position]),
+        geodesic=tuple(neighbour(at, -float(ranking.scores[at])) for at in order[:top].tolist()),
+        euclidean=tuple(
+            neighbour(at, float(direct[at])) for at in nearest[: min(top, int(others.sum()))].tolist()
+        ),
+        threshold=graph.threshold,
+        vertices=len(vertices),
+        stones=len(vertices) - vertices.gallery,
+        edges=graph.edges,
+        components=len(np.unique(graph.components()[: vertices.gallery])),
+        retrievable=len(order),
+        others=int(others.sum()),
+        notes=ranking.notes,
+    )
 
 
 class Ways:
     """Shortest ways between all items of one modality, in one space."""
 
     def __init__(self, workspace: Workspace, modality: str, shared: str, settings: GeodesicSettings) -> None:
-        """Build the graph's vertices; the graph itself when it is first asked.
+        """Take what to ask; the graph is built when it is first asked.
 
         Raises:
             SpaceError: There is no such space, or the modality has no vectors there.
         """
         if shared not in workspace.spaces:
             raise SpaceError(f"no space {shared!r} (known: {', '.join(workspace.spaces) or 'none'})")
-        protocol = Protocol(
-            query=modality, gallery=modality, query_classes=Classes.ALL, gallery_classes=Classes.ALL
+        if modality not in workspace.spaces[shared].modalities:
+            raise SpaceError(f"space {shared!r} holds no {modality}")
+        # other spaces of the modality would come first
+        alone = Workspace(dataset=workspace.dataset, spaces={shared: workspace.spaces[shared]})
+        self._workspace, self._engine = alone, Engine(alone)
+        self._state = ViewState(
+            protocol=Protocol(
+                query=modality, gallery=modality, query_classes=Classes.ALL, gallery_classes=Classes.ALL
+            ),
+            spaces=SpaceChoice(shared=shared),
+            ranker=RANKER,
+            settings=((RANKER, settings),),
         )
-        field = build_field(workspace.task(protocol), workspace.spaces, SpaceChoice(shared=shared))
-        self.modality, self._vectors = modality, field.y_shared
-        self._ranker = GeodesicRanker(settings, FieldGraphs(field))
-        self._scenes = scenes_of(workspace.dataset)
 
     def between(self, one: int, other: int | None = None, top: int = 5) -> Found:
-        """The way between two rows, or from one to its nearest along the graph.
+        """The way between two rows, or from one to its nearest along the graph; raises as `way`."""
+        return way(self._engine, self.asked(one), other, top=top)
 
-        Raises:
-            QueryError: No other item can be reached, and none is named.
-            SettingError: The threshold joins too many pairs.
-        """
-        ranking = self._ranker.rank(Query.item(one))
-        assert ranking.reached is not None
-        others = np.arange(len(self._vectors)) != one
-        reached = ranking.reached & others
-        order = ranking.order[reached[ranking.order]]
-        if other is None:
-            if not len(order):
-                raise QueryError("no way leads on from this item; raise the degree or the threshold")
-            other = int(order[0])
-        cosines = similarities(self._vectors[[one]].astype(np.float64), self._vectors)[0]
-        direct = np.arccos(np.clip(cosines, -1, 1))
-        nearest = np.argsort(np.where(others, direct, np.inf), kind="stable")[: min(top, len(direct) - 1)]
-        graph, vertices = self._ranker.graph, self._ranker.vertices
-        return Found(
-            steps=self._steps(one, other),
-            direct=float(direct[other]),
-            geodesic=tuple(Neighbour(self._item(row), -float(ranking.scores[row])) for row in order[:top]),
-            euclidean=tuple(Neighbour(self._item(row), float(direct[row])) for row in nearest),
-            threshold=graph.threshold,
-            vertices=len(vertices),
-            stones=len(vertices) - vertices.gallery,
-            edges=graph.edges,
-            components=len(np.unique(graph.components()[: vertices.gallery])),
-            retrievable=int(reached.sum()),
-            notes=ranking.notes,
-        )
-
-    def _item(self, row: int) -> Vertex:
-        return Vertex(self.modality, int(row))
-
-    def _steps(self, one: int, other: int) -> tuple[Step, ...]:
-        if one == other:
-            return (Step(self._item(one), 0.0),)
-        way = self._ranker.path(Query.item(one), other)
-        if way is None:
-            return ()
-        before = (None, *way.vertices)
-        return tuple(
-            Step(item, length, self._changes(last, item))
-            for last, item, length in zip(before, way.vertices, (0.0, *way.lengths), strict=False)
-        )
-
-    def _changes(self, last: Vertex | None, item: Vertex) -> tuple[str, ...] | None:
-        if last is None or self._scenes is None:
-            return None
-        return differences(self._scenes[last.row], self._scenes[item.row])
+    def asked(self, one: int) -> Resolved:
+        """The request that this row asks."""
+        assert self._state.protocol is not None
+        ids = self._workspace.dataset.collection(self._state.protocol.query).ids
+        return resolve(self._state.changed(query=ItemsQuery((str(ids[one]),))), self._workspace)
 
 
-def scenes_of(dataset: Dataset) -> tuple[Scene, ...] | None:
-    """The scene each row of every modality shows, in made worlds (CCI); None in other data.
+def asked_ways(
+    engine: Engine, resolved: Resolved, outside: Outside | None = None
+) -> tuple[Query, GeodesicRanker]:
+    """What is asked, and the ranker that finds ways, with the user's settings; raises as `way`.
 
-    Raises:
-        DataError: The world's file is damaged.
+    It reads the spaces of A, or those of B where only B is this ranker.
     """
-    world = read_world(locate(dataset.source))
-    return None if world is None else world.scenes
+    spaces = resolved.spaces
+    if spaces is None:
+        raise QueryError(resolved.problem)
+    if resolved.ranker.name != RANKER and resolved.other is not None and resolved.other.name == RANKER:
+        spaces = resolved.other_spaces or spaces
+    query, ranker = engine.asked(resolved, choice_of(resolved, RANKER), spaces, outside)
+    assert isinstance(ranker, GeodesicRanker)
+    return query, ranker
+
+
+def steps_of(dataset: Dataset, items: Sequence[Vertex], lengths: Sequence[float]) -> tuple[Step, ...]:
+    """A way as steps with what changes at each.
+
+    Args:
+        dataset: Of the items.
+        items: Of the way, in order.
+        lengths: Radians of the steps, of the first to itself or from the query, then on.
+    """
+    world = world_of(dataset)
+    before = (None, *items)
+    return tuple(
+        _step(dataset, world, last, item, length)
+        for last, item, length in zip(before, items, lengths, strict=False)
+    )
+
+
+def _steps(dataset: Dataset, ranker: GeodesicRanker, query: Query, position: int) -> tuple[Step, ...]:
+    found = ranker.path(query, position)
+    if found is None:
+        return ()
+    from_query = len(found.lengths) == len(found.vertices)
+    return steps_of(dataset, found.vertices, found.lengths if from_query else (0.0, *found.lengths))
+
+
+def _step(
+    dataset: Dataset, world: KnownWorld | None, last: Vertex | None, item: Vertex, length: float
+) -> Step:
+    partner = partner_of(dataset, item)
+    if world is None or last is None:
+        return Step(item, length, None, partner)
+    one, other = world.scenes[last.row], world.scenes[item.row]
+    changes = alterations(one, other)
+    return Step(
+        item=item,
+        length=length,
+        changes=differences(one, other),
+        partner=partner,
+        boxes=tuple(box for change in changes for box in world.boxes(item.row, change)),
+        spans=tuple(sorted(span for change in changes for span in world.spans(item.row, change))),
+    )
+
+
+def partner_of(dataset: Dataset, item: Vertex) -> Vertex | None:
+    """The first item of another modality that shows the same thing, one of another kind before one alike."""
+    own = dataset.collection(item.modality)
+    if own.instances is None or own.instances[item.row] < 0:
+        return None
+    others = [c for c in dataset.collections.values() if c is not own and c.instances is not None]
+    for other in sorted(others, key=lambda c: _unlike(own, c)):
+        same = np.flatnonzero(_shows(other, int(own.instances[item.row])))
+        if len(same):
+            return Vertex(other.modality, int(same[0]))
+    return None
+
+
+def _unlike(own: Collection, other: Collection) -> bool:
+    """Sorts a picture's texts, or the pictures of anything else, first."""
+    wanted = Kind.TEXT if own.kind is Kind.IMAGE else Kind.IMAGE
+    return other.kind is not wanted
+
+
+def _shows(collection: Collection, thing: int) -> Bools:
+    assert collection.instances is not None
+    return np.asarray(collection.instances == thing)

@@ -10,8 +10,9 @@ from xview.data.cci.scenes import make_world
 from xview.data.cci.words import caption, differences
 from xview.errors import QueryError, SpaceError
 from xview.retrieval.geodesic import GeodesicSettings
-from xview.session.paths import Ways, scenes_of
+from xview.session.paths import Ways
 from xview.session.workspace import Workspace
+from xview.session.worlds import scenes_of
 from xview.spaces.space import EmbeddingSpace
 
 

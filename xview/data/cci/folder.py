@@ -7,28 +7,28 @@ import io
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from xview.arrays import AnyArray, Ints
-from xview.data.cci.pictures import draw, shaken
+from xview.arrays import AnyArray, Bools, Ints
+from xview.data.cci.css import CHANGES, SCENES, make_pairs
+from xview.data.cci.pictures import Camera, draw, shaken
 from xview.data.cci.scenes import Change, Scene, Thing, World, difference, make_world
 from xview.data.cci.words import caption, instruction
 from xview.errors import DataError
 
 SIDE = 64
-_WORLD = "world.safetensors"
+WORLD_FILE = "world.safetensors"
+"""What `make` writes beside what any reader opens."""
 _MANIFEST = """\
-name = "CCI{rounds}"
-description = "{count:,} flat scenes, each one change away from another (paper 002, section 4.2)"
-
-[split]
-share = 0.3
-seed = 0
-
+name = "{name}"
+description = "{description}"
+{split}
 [modifications]
 modality = "images"
 items = "instructions.csv"
@@ -44,8 +44,39 @@ items = "texts.csv"
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Cameras:
+    """What pictures were taken with.
+
+    Attributes:
+        each: By picture.
+        side: Pixels of a picture's side.
+    """
+
+    each: tuple[Camera, ...]
+    side: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Told:
+    """What a folder says of its scenes.
+
+    Attributes:
+        name, description: Of the data set.
+        classes: (n,) class of every scene.
+        test: (n,) whether the change that made it is for testing, not training.
+        unseen: (n,) whether its class is held out; None where a share of the classes is drawn.
+    """
+
+    name: str
+    description: str
+    classes: Sequence[str]
+    test: Bools
+    unseen: Bools | None
+
+
 def make(folder: Path, *, rounds: int, side: int = SIDE, seed: int = 0) -> None:
-    """Write a world as a data set folder, whole or not at all; what is there is replaced.
+    """Write a CCI world as a data set folder, whole or not at all; what is there is replaced.
 
     Pictures and captions of one scene are one instance. Their class is the scene of the first round they
     descend from: what a person would call the same arrangement. Three of ten classes are unseen. Changes of
@@ -58,16 +89,39 @@ def make(folder: Path, *, rounds: int, side: int = SIDE, seed: int = 0) -> None:
         seed: Decides scenes, words and pixels.
     """
     world = make_world(seed, rounds)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
-        part = Path(made) / "part"
-        part.mkdir()
-        _write_items(part, world)
-        _write_pictures(part / "images.zip", world, side, seed)
-        _write_world(part / _WORLD, world)
-        (part / "dataset.toml").write_text(_MANIFEST.format(rounds=rounds, count=len(world)), "utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        part.replace(folder)
+    families = _families(world).tolist()
+    told = _Told(
+        name=f"CCI{rounds}",
+        description=f"{len(world):,} flat scenes, each one change away from another (paper 002, section 4.2)",
+        classes=[f"family {family}" if family else "source" for family in families],
+        test=world.rounds == world.rounds.max(),
+        unseen=None,
+    )
+    _write(folder, world, told, side, seed)
+
+
+def make_css(
+    folder: Path, *, scenes: int = SCENES, changes: int = CHANGES, side: int = SIDE, seed: int = 0
+) -> None:
+    """Write the pairs of `xview.data.cci.css` as `make` does.
+
+    The class of a picture and its caption is the scene they were made from. Those for training are seen.
+
+    Args:
+        folder, side, seed: As for `make`.
+        scenes: For training, and as many for testing.
+        changes: Of each of them.
+    """
+    world, test = make_pairs(seed, scenes, changes)
+    classes = np.where(world.sources < 0, np.arange(len(world)), world.sources)
+    told = _Told(
+        name="CSS",
+        description=f"{2 * scenes:,} flat scenes and {changes} changes of each (after Vo et al. 2019)",
+        classes=[f"scene {number}" for number in classes.tolist()],
+        test=test,
+        unseen=test,
+    )
+    _write(folder, world, told, side, seed)
 
 
 def read_world(folder: Path) -> World | None:
@@ -76,7 +130,7 @@ def read_world(folder: Path) -> World | None:
     Raises:
         DataError: The file is damaged.
     """
-    path = folder / _WORLD
+    path = folder / WORLD_FILE
     if not path.is_file():
         return None
     try:
@@ -97,6 +151,25 @@ def read_world(folder: Path) -> World | None:
         raise DataError(f"{path}: damaged ({error}); delete the folder, it is made again") from None
 
 
+def read_cameras(folder: Path) -> Cameras | None:
+    """What the pictures of such a folder were taken with; None where that is not told.
+
+    Raises:
+        DataError: The file is damaged.
+    """
+    path = folder / WORLD_FILE
+    if not path.is_file():
+        return None
+    try:
+        arrays = load_file(path)
+        if "cameras" not in arrays:
+            return None
+        cameras = tuple(Camera(*values) for values in arrays["cameras"].tolist())
+        return Cameras(cameras, int(arrays["side"][0]))
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, IndexError) as error:
+        raise DataError(f"{path}: damaged ({error}); delete the folder, it is made again") from None
+
+
 def _change_between(scenes: tuple[Scene, ...], source: int, target: int) -> Change | None:
     if source < 0:
         return None
@@ -106,27 +179,46 @@ def _change_between(scenes: tuple[Scene, ...], source: int, target: int) -> Chan
     return Change(gone[0] if gone else None, come[0] if come else None)
 
 
-def _write_items(folder: Path, world: World) -> None:
+def _write(folder: Path, world: World, told: _Told, side: int, seed: int) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
+        part = Path(made) / "part"
+        part.mkdir()
+        _write_items(part, world, told)
+        cameras = Cameras(tuple(shaken(seed, n) for n in range(len(world))), side)
+        _write_pictures(part / "images.zip", world, cameras)
+        _write_world(part / WORLD_FILE, world, cameras)
+        split = "\n[split]\nshare = 0.3\nseed = 0\n" if told.unseen is None else ""
+        manifest = _MANIFEST.format(name=told.name, description=told.description, split=split)
+        (part / "dataset.toml").write_text(manifest, "utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        part.replace(folder)
+
+
+def _write_items(folder: Path, world: World, told: _Told) -> None:
     """images.csv, texts.csv and instructions.csv."""
-    families, last = _families(world), int(world.rounds.max())
     with (
         (folder / "images.csv").open("w", newline="", encoding="utf-8") as images,
         (folder / "texts.csv").open("w", newline="", encoding="utf-8") as texts,
-        (folder / "instructions.csv").open("w", newline="", encoding="utf-8") as told,
+        (folder / "instructions.csv").open("w", newline="", encoding="utf-8") as said,
     ):
-        pictures, captions, instructions = csv.writer(images), csv.writer(texts), csv.writer(told)
-        pictures.writerow(("id", "title", "label", "path", "instance"))
-        captions.writerow(("id", "title", "label", "text", "instance"))
+        pictures, captions, instructions = csv.writer(images), csv.writer(texts), csv.writer(said)
+        divided = () if told.unseen is None else ("split",)
+        pictures.writerow(("id", "title", "label", "path", "instance", *divided))
+        captions.writerow(("id", "title", "label", "text", "instance", *divided))
         instructions.writerow(("source", "target", "instruction", "split"))
         for n, scene in enumerate(world.scenes):
-            label = f"family {families[n]}" if families[n] else "source"
-            pictures.writerow((n, f"scene {n}", label, f"{n:05}.png", n))
-            captions.writerow((n, f"scene {n}", label, caption(scene), n))
+            of_class = () if told.unseen is None else (_split(told.unseen[n]),)
+            pictures.writerow((n, f"scene {n}", told.classes[n], f"{n:05}.png", n, *of_class))
+            captions.writerow((n, f"scene {n}", told.classes[n], caption(scene), n, *of_class))
             change, source = world.changes[n], int(world.sources[n])
             if change is not None:
                 words = instruction(change, world.scenes[source])
-                split = "test" if world.rounds[n] == last else "train"
-                instructions.writerow((source, n, words, split))
+                instructions.writerow((source, n, words, _split(told.test[n])))
+
+
+def _split(test: bool) -> str:
+    return "test" if test else "train"
 
 
 def _families(world: World) -> Ints:
@@ -137,15 +229,15 @@ def _families(world: World) -> Ints:
     return family
 
 
-def _write_pictures(path: Path, world: World, side: int, seed: int) -> None:
+def _write_pictures(path: Path, world: World, cameras: Cameras) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for n, scene in enumerate(world.scenes):
+        for n, (scene, camera) in enumerate(zip(world.scenes, cameras.each, strict=True)):
             encoded = io.BytesIO()
-            draw(scene, shaken(seed, n), side).save(encoded, "PNG", compress_level=3)
+            draw(scene, camera, cameras.side).save(encoded, "PNG", compress_level=3)
             archive.writestr(zipfile.ZipInfo(f"{n:05}.png"), encoded.getvalue())
 
 
-def _write_world(path: Path, world: World) -> None:
+def _write_world(path: Path, world: World, cameras: Cameras) -> None:
     things = [thing for scene in world.scenes for thing in sorted(scene)]
     starts = np.cumsum([0, *(len(scene) for scene in world.scenes)])
     arrays: dict[str, AnyArray] = {
@@ -153,5 +245,7 @@ def _write_world(path: Path, world: World) -> None:
         "starts": starts.astype(np.int64),
         "sources": world.sources,
         "rounds": world.rounds,
+        "cameras": np.array([astuple(camera) for camera in cameras.each], dtype=np.float64),
+        "side": np.array([cameras.side], dtype=np.int64),
     }
     save_file(arrays, path)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import colorsys
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from xview.arrays import Doubles
-from xview.data.cci.scenes import COLOURS, MATERIALS, SHAPES, SIZES, Scene
+from xview.data.cci.scenes import COLOURS, MATERIALS, SHAPES, SIZES, Scene, Thing
 
 _RGB = {
     "gray": (128, 128, 128),
@@ -38,6 +39,15 @@ class Camera:
     zoom: float
 
 
+class Box(NamedTuple):
+    """A part of a picture, in shares of its side."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
 def shaken(seed: int, number: int) -> Camera:
     """The camera of picture `number`: up to 3 % of the side off, 6 % nearer or farther."""
     draw = np.random.default_rng((seed, number))
@@ -49,14 +59,29 @@ def draw(scene: Scene, camera: Camera, side: int) -> Image.Image:
     """A scene as an RGB picture of `side` x `side` pixels, things at the back first."""
     picture = _ground(side).copy()
     for thing in sorted(scene, key=lambda thing: (thing.place // 3, thing.place)):
-        row, column = divmod(thing.place, 3)
-        height, nearness = _ROWS[row]
-        size = _DIAMETER[SIZES[thing.size]] * nearness * camera.zoom * side
-        sprite = _sprite(thing.shape, thing.colour, thing.material, max(4, round(size)))
-        x = (0.5 + (_COLUMNS[row][column] - 0.5) * camera.zoom + camera.right) * side
-        y = (0.5 + (height - 0.5) * camera.zoom + camera.down) * side
-        picture.paste(sprite, (round(x - sprite.width / 2), round(y - sprite.height * 0.78)), sprite)
+        sprite, corner = _stood(thing, camera, side)
+        picture.paste(sprite, corner, sprite)
     return picture
+
+
+def box(thing: Thing, camera: Camera, side: int) -> Box:
+    """Where a thing shows in a picture that `draw` made, its shadow included, whatever stands before it."""
+    sprite, (x, y) = _stood(thing, camera, side)
+    left, top, right, bottom = sprite.getbbox() or (0, 0, 0, 0)
+    left, right = (min(max(edge + x, 0), side) for edge in (left, right))
+    top, bottom = (min(max(edge + y, 0), side) for edge in (top, bottom))
+    return Box(left / side, top / side, (right - left) / side, (bottom - top) / side)
+
+
+def _stood(thing: Thing, camera: Camera, side: int) -> tuple[Image.Image, tuple[int, int]]:
+    """A thing's sprite and the pixel its upper left corner comes to."""
+    row, column = divmod(thing.place, 3)
+    height, nearness = _ROWS[row]
+    size = _DIAMETER[SIZES[thing.size]] * nearness * camera.zoom * side
+    sprite = _sprite(thing.shape, thing.colour, thing.material, max(4, round(size)))
+    x = (0.5 + (_COLUMNS[row][column] - 0.5) * camera.zoom + camera.right) * side
+    y = (0.5 + (height - 0.5) * camera.zoom + camera.down) * side
+    return sprite, (round(x - sprite.width / 2), round(y - sprite.height * 0.78))
 
 
 @lru_cache(maxsize=8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -72,11 +72,16 @@ class Change:
         return Kind.REMOVE if self.come is None else Kind.ATTRIBUTE
 
     @property
-    def attribute(self) -> str:
-        """Name of the attribute that changes; empty where a thing comes or goes."""
+    def attributes(self) -> tuple[str, ...]:
+        """Names of the attributes that change; empty where a thing comes or goes."""
         if self.gone is None or self.come is None:
-            return ""
-        return next(n for n, a, b in zip(Thing._fields, self.gone, self.come, strict=True) if a != b)
+            return ()
+        return tuple(n for n, a, b in zip(Thing._fields, self.gone, self.come, strict=True) if a != b)
+
+    @property
+    def attribute(self) -> str:
+        """The first of them; empty where there is none."""
+        return next(iter(self.attributes), "")
 
     def apply(self, scene: Scene) -> Scene:
         """The scene after the change."""
@@ -90,10 +95,10 @@ class World:
     """All scenes of one seed, each after the scene it was made from.
 
     Attributes:
-        scenes: n different scenes; the first is the source of all.
-        sources: (n,) int64 position of the scene each was made from, -1 for the first.
-        changes: What made each, None for the first.
-        rounds: (n,) int64, 0 for the first, then 1 to `ROUNDS`.
+        scenes: n different scenes; in CCI the first is the source of all.
+        sources: (n,) int64 position of the scene each was made from, -1 for one that was made from none.
+        changes: What made each, None where it was made from none.
+        rounds: (n,) int64 changes since a scene that was made from none.
     """
 
     scenes: tuple[Scene, ...]
@@ -108,11 +113,10 @@ class World:
 def make_world(seed: int = 0, rounds: int = ROUNDS, changes: int = CHANGES) -> World:
     """One source, `changes` scenes made from each scene of the round before, for `rounds` rounds.
 
-    11,111 scenes by default. What kind of change is made is drawn first, all kinds and attributes alike,
-    then the change; one that leads to a scene that is there already is drawn again.
+    11,111 scenes by default.
     """
     draw = random.Random(seed)
-    scenes = [_first(draw)]
+    scenes = [random_scene(FIRST, draw)]
     sources, round_of = [-1], [0]
     made: list[Change | None] = [None]
     there = {scenes[0]}
@@ -121,7 +125,7 @@ def make_world(seed: int = 0, rounds: int = ROUNDS, changes: int = CHANGES) -> W
         end = len(scenes)
         for source in range(start, end):
             for _ in range(changes):
-                change = _new_change(scenes[source], there, draw)
+                change = new_change(scenes[source], there, draw)
                 scenes.append(change.apply(scenes[source]))
                 there.add(scenes[-1])
                 sources.append(source)
@@ -167,22 +171,59 @@ def difference(a: Scene, b: Scene) -> tuple[tuple[Thing, ...], tuple[Thing, ...]
     return tuple(gone), tuple(come)
 
 
-def _first(draw: random.Random) -> Scene:
-    places = draw.sample(range(len(PLACES)), FIRST)
+def alterations(a: Scene, b: Scene) -> tuple[Change, ...]:
+    """What leads from `a` to `b`, thing by thing.
+
+    A thing that goes and one that comes are told as one change where a single attribute tells them apart,
+    then where they stand at one place; several attributes may differ then. What comes or goes alone is last.
+    """
+    gone, come = (list(things) for things in difference(a, b))
+    paired = []
+
+    def pair(alike: Callable[[Change], bool]) -> None:
+        for thing in tuple(gone):
+            change = next((c for c in (Change(thing, other) for other in come) if alike(c)), None)
+            if change is not None and change.come is not None:
+                gone.remove(thing)
+                come.remove(change.come)
+                paired.append(change)
+
+    pair(lambda change: len(change.attributes) == 1)
+    pair(lambda change: "place" not in change.attributes)
+    return (*paired, *(Change(thing, None) for thing in gone), *(Change(None, thing) for thing in come))
+
+
+def reachable(a: Scene, b: Scene) -> bool:
+    """Whether both are reachable neighbours, as `neighbours` finds them."""
+    changes = alterations(a, b)
+    return len(changes) == 1 and len(changes[0].attributes) <= 1
+
+
+def random_scene(count: int, draw: random.Random) -> Scene:
+    """So many things, each at random, at places of their own."""
+    places = draw.sample(range(len(PLACES)), count)
     return frozenset(_thing(place, draw) for place in places)
+
+
+def new_change(
+    scene: Scene, there: Set[Scene], draw: random.Random, allowed: Callable[[Change], bool] | None = None
+) -> Change:
+    """A change at random that is `allowed` and leads to a scene that is not there yet.
+
+    What kind of change it is is drawn first, all kinds and attributes alike, then the change itself.
+    """
+    while True:
+        change = _change(scene, draw)
+        if change is None or (allowed is not None and not allowed(change)):
+            continue
+        if change.apply(scene) not in there:
+            return change
 
 
 def _thing(place: int, draw: random.Random) -> Thing:
     drawn = [draw.randrange(len(words)) for name, words in WORDS.items() if name != "place"]
     shape, colour, size, material = drawn
     return Thing(shape, colour, size, material, place)
-
-
-def _new_change(scene: Scene, there: Set[Scene], draw: random.Random) -> Change:
-    while True:
-        change = _change(scene, draw)
-        if change is not None and change.apply(scene) not in there:
-            return change
 
 
 def _change(scene: Scene, draw: random.Random) -> Change | None:

@@ -12,7 +12,7 @@ from xview.data.cci.scenes import (
     Kind,
     Scene,
     Thing,
-    difference,
+    alterations,
 )
 
 
@@ -25,7 +25,7 @@ def name(thing: Thing) -> str:
 def caption(scene: Scene) -> str:
     """Every thing with its place, from the back left to the front right."""
     things = sorted(scene, key=lambda thing: thing.place)
-    return ", ".join(f"a {name(thing)} at the {PLACES[thing.place]}" for thing in things)
+    return ", ".join(" ".join(_words(thing).values()) for thing in things)
 
 
 def instruction(change: Change, scene: Scene) -> str:
@@ -53,13 +53,46 @@ def differences(one: Scene, other: Scene) -> tuple[str, ...]:
 
     A thing that goes and one that comes are told as one change where a single attribute tells them apart.
     """
-    gone, come = (list(things) for things in difference(one, other))
-    changes = []
-    for thing in tuple(gone):
-        alike = next((c for c in come if sum(a != b for a, b in zip(thing, c, strict=True)) == 1), None)
-        if alike is not None:
-            come.remove(alike)
-            gone.remove(thing)
-            changes.append(Change(thing, alike))
-    changes += [Change(thing, None) for thing in gone] + [Change(None, thing) for thing in come]
-    return tuple(instruction(change, one) for change in changes)
+    single, gone, come = [], [], []
+    for change in alterations(one, other):
+        if len(change.attributes) == 1:
+            single.append(change)
+            continue
+        if change.gone is not None:
+            gone.append(Change(change.gone, None))
+        if change.come is not None:
+            come.append(Change(None, change.come))
+    return tuple(instruction(change, one) for change in (*single, *gone, *come))
+
+
+def spans(scene: Scene, change: Change) -> tuple[tuple[int, int], ...]:
+    """Where the caption of `scene` tells what `change`, which led to it, did: first and past last character.
+
+    The words of the attributes that changed, in order; all that is said of a thing that came; nothing of one
+    that went, for the caption is silent on it.
+    """
+    if change.come is None:
+        return ()
+    words = _words(change.come)
+    start = caption(scene).index(" ".join(words.values()))
+    if change.gone is None:
+        return ((start, start + len(" ".join(words.values()))),)
+    found = []
+    for attribute, word in words.items():
+        if attribute in change.attributes:
+            found.append((start, start + len(word)))
+        start += len(word) + 1
+    return tuple(found)
+
+
+def _words(thing: Thing) -> dict[str, str]:
+    """What a caption says of a thing, by attribute, in order; what it says of none is under other names."""
+    return {
+        "a": "a",
+        "size": SIZES[thing.size],
+        "colour": COLOURS[thing.colour],
+        "material": MATERIALS[thing.material],
+        "shape": SHAPES[thing.shape],
+        "at": "at the",
+        "place": PLACES[thing.place],
+    }
