@@ -47,6 +47,7 @@ class Theme:
     bridge: str
     torn: str
     bridged: str
+    stone: str
     outline: str
 
 
@@ -67,6 +68,7 @@ LIGHT = Theme(
     bridge="#7b3fc4",
     torn="#c2580a",
     bridged="#a3369b",
+    stone="#c8202f",
     outline="#000000",
 )
 DARK = Theme(
@@ -86,6 +88,7 @@ DARK = Theme(
     bridge="#c19bff",
     torn="#ff9d4d",
     bridged="#ee8ae0",
+    stone="#ff7080",
     outline="#ffffff",
 )
 

@@ -1,0 +1,198 @@
+"""What the frames of a film strip show, and how one of them is painted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+
+from xview.qt.panels.marked_text import Pen, Span, draw_words
+from xview.qt.panels.results_cards import Look, State, draw_line
+from xview.qt.theme import RADIUS, Theme
+from xview.qt.thumbnails import Thumbnails
+
+Box = tuple[float, float, float, float]
+"""Left, top, width and height in shares of a picture's side."""
+
+ARROW = 54  # pixels between two frames
+PAD = 4
+_NARROWEST, _TEXT = 124, 212  # pixels: a frame with a picture, and one with a sentence
+_SMALLEST = 40  # of a picture
+_LINES = 2, 3  # of words below a picture, in a low strip and in a high one
+_HIGH = 190  # pixels
+_TITLES = {"query": "★ ", "target": "◎ "}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathItem:
+    """One item of a path.
+
+    Attributes:
+        key, row: The item, as `Thumbnails` knows it; "" and -1 where it is none of the data's, as a query
+            from outside.
+        title, class_name: What to call it.
+        text: Its sentence; empty for a picture.
+        stone: Whether it is a stepping stone: of another modality than the gallery.
+        role: "query", "target", or empty.
+        length: Radians from the item before; 0 for the first.
+        changes: What to do to the item before to see this one, in sentences; None where nobody knows.
+        boxes: Where that shows in its picture, or in its partner's.
+        spans: Words of the text that changed.
+        partner: Key and row of the picture a text belongs to, or None.
+    """
+
+    key: str
+    row: int
+    title: str
+    class_name: str = ""
+    text: str = ""
+    stone: bool = False
+    role: str = ""
+    length: float = 0.0
+    changes: tuple[str, ...] | None = None
+    boxes: tuple[Box, ...] = ()
+    spans: tuple[Span, ...] = ()
+    partner: tuple[str, int] | None = None
+
+    @property
+    def marked_title(self) -> str:
+        """Title with the sign of the query or target."""
+        return _TITLES.get(self.role, "") + self.title
+
+    @property
+    def told_changes(self) -> str:
+        """All changes in words."""
+        if self.changes is None:
+            return ""
+        return "; ".join(self.changes) or ("" if not self.length else "nothing changes")
+
+
+def frame_width(item: PathItem, height: int, look: Look) -> int:
+    """Width of a frame of that height."""
+    return max(_side(height, look) + 2 * PAD, _TEXT if item.text else _NARROWEST)
+
+
+def picture_box(item: PathItem, box: QRect, look: Look) -> QRect:
+    """Where an item's picture or sentence is in its frame."""
+    side = _side(box.height(), look)
+    width = box.width() - 2 * PAD if item.text else side
+    top = box.y() + PAD + look.small_line + 2
+    return QRect(box.x() + (box.width() - width) // 2, top, width, side)
+
+
+def paint_frame(
+    painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Thumbnails, state: State
+) -> None:
+    """Title, picture or sentence in the frame of its modality, and what changed."""
+    theme = look.theme
+    if state.current or state.hovered:
+        painter.setBrush(QColor(theme.accent_soft))
+        edge = QColor(theme.accent if state.current else theme.accent_soft)
+        painter.setPen(QPen(edge, 2 if state.focused else 1))
+        painter.drawRoundedRect(QRectF(box).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+    title = QRect(box.x() + PAD + 2, box.y() + PAD - 1, box.width() - 2 * PAD - 4, look.small_line)
+    painter.setFont(look.strong if item.role else look.small)
+    painter.setPen(QColor(theme.text if item.role else theme.muted))
+    draw_line(painter, title, item.marked_title)
+    framed = picture_box(item, box, look)
+    if item.text:
+        _paint_sentence(painter, framed, item, look, thumbnails)
+    else:
+        _paint_picture(painter, framed, item, look, thumbnails)
+    _paint_edge(painter, framed, theme, stone=item.stone)
+    words = QRectF(box.x() + PAD, framed.bottom() + 5, box.width() - 2 * PAD, 0)
+    words.setBottom(box.bottom() - 1)
+    draw_words(painter, words, item.told_changes, Pen(look.small, QColor(theme.text)), centred=not item.text)
+
+
+def paint_step(painter: QPainter, box: QRect, item: PathItem, look: Look) -> None:
+    """The arrow that leads to an item, with the step's length, in the gap left of its frame."""
+    middle = box.y() + PAD + look.small_line + 2 + _side(box.height(), look) / 2
+    left, right = box.x() - ARROW + 5.0, box.x() - 5.0
+    painter.setPen(QPen(QColor(look.theme.muted), 1.6))
+    painter.drawLine(QPointF(left, middle), QPointF(right - 5, middle))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(look.theme.muted))
+    tip = [QPointF(right, middle), QPointF(right - 8, middle - 4.5), QPointF(right - 8, middle + 4.5)]
+    painter.drawPolygon(QPolygonF(tip))
+    painter.setFont(look.small)
+    line, centre = look.small_line, int(Qt.AlignmentFlag.AlignCenter)
+    above = QRectF(left - 4, middle - line - 3, right - left + 8, line)
+    painter.setPen(QColor(look.theme.text))
+    painter.drawText(above, centre, f"{item.length:.3f}")
+    painter.setPen(QColor(look.theme.muted))
+    painter.drawText(above.translated(0, line + 6), centre, "rad")
+
+
+def paint_edge_sample(painter: QPainter, box: QRect, theme: Theme, *, stone: bool) -> None:
+    """A small frame as items of a modality have it, for a legend."""
+    _paint_edge(painter, box, theme, stone=stone)
+
+
+def _side(height: int, look: Look) -> int:
+    """Side of a picture in a frame of that height."""
+    lines = _LINES[height >= _HIGH]
+    return max(_SMALLEST, height - 2 * PAD - look.small_line * (1 + lines) - 8)
+
+
+def _paint_edge(painter: QPainter, box: QRect, theme: Theme, *, stone: bool) -> None:
+    """Blue and solid for the gallery's modality, red and dashed for stepping stones (paper 002, Fig. 1)."""
+    pen = QPen(QColor(theme.stone if stone else theme.accent), 2)
+    if stone:
+        pen.setDashPattern([3, 2])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(QRectF(box).adjusted(0, 0, 0, 0))
+
+
+def _paint_picture(painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Thumbnails) -> None:
+    painter.fillRect(box, QColor(look.theme.raised))
+    if item.row < 0:
+        pen = Pen(look.small, QColor(look.theme.muted))
+        draw_words(painter, QRectF(box).adjusted(6, 6, -6, -6), item.title, pen)
+        return
+    picture = thumbnails.large(item.key, item.row) if box.width() > thumbnails.size else None
+    shown = _fitted(picture, box) if picture is not None else QRectF(box)
+    if picture is not None:
+        painter.drawPixmap(shown, picture, QRectF(picture.rect()))
+    elif not thumbnails.draw(painter, shown, item.key, item.row):
+        painter.fillRect(box, QColor(look.theme.border))
+        return
+    _paint_boxes(painter, shown, item.boxes, look.theme)
+
+
+def _fitted(picture: QPixmap, box: QRect) -> QRectF:
+    size = picture.deviceIndependentSize().scaled(QRectF(box).size(), Qt.AspectRatioMode.KeepAspectRatio)
+    fitted = QRectF(0, 0, size.width(), size.height())
+    fitted.moveCenter(QRectF(box).center())
+    return fitted
+
+
+def _paint_sentence(
+    painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Thumbnails
+) -> None:
+    """The sentence, and small beneath it the picture it belongs to."""
+    theme = look.theme
+    painter.fillRect(box, QColor(theme.panel))
+    inner = QRectF(box).adjusted(6, 5, -6, -5)
+    if item.partner is not None:
+        side = max(28.0, min(inner.height() * 0.45, inner.height() - 2 * look.small_line))
+        partner = QRectF(inner.center().x() - side / 2, inner.bottom() - side, side, side)
+        if thumbnails.draw(painter, partner, *item.partner):
+            _paint_boxes(painter, partner, item.boxes, theme)
+        else:
+            painter.fillRect(partner, QColor(theme.border))
+        inner.setBottom(partner.top() - 4)
+    draw_words(painter, inner, item.text, Pen(look.small, QColor(theme.text), QColor(theme.torn)), item.spans)
+
+
+def _paint_boxes(painter: QPainter, picture: QRectF, boxes: tuple[Box, ...], theme: Theme) -> None:
+    """Squares about what changed, dark and light so that they show on any picture."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for x, y, w, h in boxes:
+        place = QRectF(x * picture.width(), y * picture.height(), w * picture.width(), h * picture.height())
+        place = place.translated(picture.topLeft()).intersected(picture)
+        for colour, width in (("#ffffff", 3.4), (theme.torn if not theme.dark else "#d9480f", 1.8)):
+            painter.setPen(QPen(QColor(colour), width))
+            painter.drawRect(place)

@@ -1,0 +1,247 @@
+"""A shortest path as a film strip: its items from left to right, and what changes at each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from xview.qt import theme
+from xview.qt.panels.card_row import CardRow
+from xview.qt.panels.cell_area import NOWHERE
+from xview.qt.panels.film_frames import (
+    ARROW,
+    PathItem,
+    frame_width,
+    paint_edge_sample,
+    paint_frame,
+    paint_step,
+)
+from xview.qt.panels.parts import ElidedLabel
+from xview.qt.panels.playing import Playing
+from xview.qt.panels.results_cards import Look, State
+from xview.qt.theme import SPACE
+from xview.qt.thumbnails import Thumbnails
+
+INTERVAL = 1000  # milliseconds a frame at single speed
+NO_PATH = "Click a result to see the shortest path to it, item by item."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathInfo:
+    """A path, or why there is none.
+
+    Attributes:
+        items: From the query to the target; empty where no way leads there.
+        direct: Great-circle distance of both ends in radians, or None.
+        note: What the user must know, or why there is no path.
+    """
+
+    items: tuple[PathItem, ...] = ()
+    direct: float | None = None
+    note: str = ""
+
+
+class FilmStrip(QWidget):
+    """The path's frames, one of them the present one, and a player that moves it."""
+
+    hovered = Signal(str, int)  # modality and row under the pointer; ("", -1) for none
+    clicked = Signal(str, int)
+    asked = Signal(str, int)  # make it the query: double-clicked, or entered
+    frame_moved = Signal(int)  # by the user or by playing
+
+    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Shortest path")
+        self.frames = _Frames(thumbnails)
+        self.setFocusProxy(self.frames)
+        self.player = Playing("the path", INTERVAL, self)
+        self._info: PathInfo | None = None
+        self._words = ElidedLabel()
+        self._words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._legend = _Legend()
+        head = QHBoxLayout()
+        head.setSpacing(2)
+        for button in (self.player.previous, self.player.play, self.player.next):
+            head.addWidget(button)
+        head.addWidget(self.player.speed)
+        head.addSpacing(SPACE)
+        head.addWidget(self._words, 1)
+        head.addWidget(self._legend)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        layout.addWidget(self.frames, 1)
+        self.frames.pointed.connect(lambda position: self.hovered.emit(*self._item(position)))
+        self.frames.picked.connect(self._pick)
+        self.frames.activated.connect(self._ask)
+        self.player.moved.connect(self._move)
+        self.show_path(None)
+
+    def show_path(self, info: PathInfo | None) -> None:
+        """Show a path, why there is none, or how to get one.
+
+        The frame stays at its item if the new path has it at that place too, else it is the first.
+        """
+        kept = self._item(self.frame)
+        self._info = info
+        items = info.items if info else ()
+        self.frames.show_items(items, (info.note if info else "") or NO_PATH)
+        frame = self.frame if self._item(self.frame) == kept else 0
+        self.player.show_count(len(items), frame)
+        self._legend.show_items(items)
+        self.show_frame(frame)
+
+    def show_frame(self, frame: int) -> None:
+        """Make a frame the present one; emits nothing."""
+        self.player.show_count(self.player.count, frame)
+        self.frames.set_current(self.frame if self.player.count else NOWHERE)
+        self.frames.reveal(self.frames.current)
+        self._say()
+
+    def light(self, key: str, row: int) -> None:
+        """Light an item hovered elsewhere (row -1: none); emits nothing."""
+        places = [i for i, item in enumerate(self.frames.items) if (item.key, item.row) == (key, row)]
+        self.frames.set_hovered(places[0] if places and row >= 0 else NOWHERE)
+
+    @property
+    def frame(self) -> int:
+        """The present frame."""
+        return self.player.frame
+
+    @property
+    def words(self) -> str:
+        """What is told of the present frame."""
+        return self._words.text()
+
+    def sizeHint(self) -> QSize:
+        """Room for four frames."""
+        return QSize(720, 230)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space plays; the frames handle arrows, Home, End and Enter."""
+        if not self.player.took(event):
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing plays unseen."""
+        super().hideEvent(event)
+        self.player.pause()
+
+    def _item(self, position: int) -> tuple[str, int]:
+        items = self.frames.items
+        inside = 0 <= position < len(items)
+        return (items[position].key, items[position].row) if inside else ("", NOWHERE)
+
+    def _pick(self, position: int) -> None:
+        """A click is for the maps too; the keyboard only moves the frame."""
+        self.player.pause()
+        self.player.go(position)
+        if not self.frames.walking and self._item(position)[1] >= 0:
+            self.clicked.emit(*self._item(position))
+
+    def _ask(self, position: int) -> None:
+        if self._item(position)[1] >= 0:
+            self.asked.emit(*self._item(position))
+
+    def _move(self, frame: int) -> None:
+        self.frames.set_current(frame)
+        self.frames.reveal(frame)
+        self._say()
+        self.frame_moved.emit(frame)
+
+    def _say(self) -> None:
+        self._words.setText(self._told() if self.frames.items else "")
+        self._words.set_tip(
+            "Length: sum of the great-circle distances of all steps, in radians; directly: great-circle "
+            "distance of both ends, which no path undercuts"
+        )
+
+    def _told(self) -> str:
+        lengths = [item.length for item in self.frames.items]
+        direct, note = (self._info.direct, self._info.note) if self._info else (None, "")
+        parts = [
+            f"step {self.frame} of {len(lengths) - 1}",
+            f"{sum(lengths[: self.frame + 1]):.3f} of {sum(lengths):.3f} rad",
+            "" if direct is None else f"directly {direct:.3f}",
+            f"⚠ {note}" if note else "",
+        ]
+        return " · ".join(filter(None, parts))
+
+
+class _Frames(CardRow):
+    """The frames, each with the arrow that leads to it."""
+
+    def __init__(self, thumbnails: Thumbnails) -> None:
+        super().__init__("Frames of the path", ARROW)
+        self.items: tuple[PathItem, ...] = ()
+        self._empty = ""
+        self._thumbnails = thumbnails
+        thumbnails.ready.connect(self.thumbnail_ready)
+
+    def show_items(self, items: tuple[PathItem, ...], empty: str) -> None:
+        self.items, self._empty = items, empty
+        self.relayout()
+
+    @property
+    def count(self) -> int:
+        return len(self.items)
+
+    def cell_width(self, position: int, height: int, look: Look) -> int:
+        return frame_width(self.items[position], height, look)
+
+    def empty_text(self) -> str:
+        return self._empty
+
+    def describe(self, position: int) -> str:
+        item = self.items[position]
+        sort = f"stepping stone of {item.key}" if item.stone else item.key
+        told = ", ".join(filter(None, [item.role, sort]))
+        step = f"{item.length:.4f} rad from the one before" if position else ""
+        fault = self._thumbnails.fault(item.key, item.row)
+        return "\n".join(
+            filter(None, [item.title, item.class_name, told, item.text, step, item.told_changes, fault])
+        )
+
+    def paint_cell(self, painter: QPainter, box: QRect, position: int, look: Look, state: State) -> None:
+        item = self.items[position]
+        if position:
+            paint_step(painter, box, item, look)
+        paint_frame(painter, box, item, look, self._thumbnails, state)
+
+
+class _Legend(QWidget):
+    """Which frame belongs to which modality."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._names: dict[bool, str] = {}
+
+    def show_items(self, items: tuple[PathItem, ...]) -> None:
+        told = {False: "", True: "stepping stones: "}
+        self._names = {
+            stone: told[stone] + ", ".join(dict.fromkeys(i.key for i in items if i.key and i.stone is stone))
+            for stone in (False, True)
+            if any(item.stone is stone for item in items)
+        }
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(sum(metrics.horizontalAdvance(n) + 40 for n in self._names.values()), metrics.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, worn, metrics = QPainter(self), theme.current(), self.fontMetrics()
+        x = 8
+        for stone, name in self._names.items():
+            paint_edge_sample(painter, QRect(x, self.height() // 2 - 6, 16, 12), worn, stone=stone)
+            painter.setPen(QColor(worn.muted))
+            width = metrics.horizontalAdvance(name) + 2
+            flags = int(Qt.AlignmentFlag.AlignVCenter)
+            painter.drawText(QRect(x + 22, 0, width, self.height()), flags, name)
+            x += width + 38
