@@ -12,9 +12,15 @@ from xview.session.scene import Scene
 
 
 def path_overlay(
-    scene: Scene, drawn: Overlay, steps: Sequence[Step], gallery: str, current: Vertex | None
+    scene: Scene,
+    drawn: Overlay,
+    steps: Sequence[Step],
+    gallery: str,
+    current: Vertex | None,
+    *,
+    alone: bool = True,
 ) -> Overlay:
-    """A way over a map, with the query's stars; results and what carried them make room.
+    """A way over a map, with the query's stars; results and what carried them make room if it is `alone`.
 
     Items whose modality the map lacks are leapt over. A way whose first item is a step from the query begins
     at the query's star, where there is one.
@@ -25,8 +31,12 @@ def path_overlay(
         steps: From the query to the destination; empty where there is no way.
         gallery: The modality that is retrieved; items of others are stepping stones.
         current: The item looked at, or None.
+        alone: Whether only the way is drawn.
     """
-    return replace(drawn, hits=(), bridges=(), lines=(), route=_route(scene, drawn, steps, gallery, current))
+    route = _route(scene, drawn, steps, gallery, current)
+    if alone:
+        return replace(drawn, hits=(), bridges=(), lines=(), route=route)
+    return drawn if route is None else replace(drawn, bridges=(), route=route)
 
 
 def _route(
