@@ -49,11 +49,13 @@ class ThresholdGraph:
         return int(self.lengths.nnz // 2)
 
     def below(self, threshold: float) -> ThresholdGraph:
-        """The same vertices with the edges shorter than another, smaller threshold."""
+        """The same vertices with the edges shorter than a smaller threshold; itself where it is larger."""
+        if threshold >= self.threshold:
+            return self
         lengths = self.lengths.copy()
         lengths.data[lengths.data >= threshold] = 0.0
         lengths.eliminate_zeros()
-        return ThresholdGraph(lengths, min(threshold, self.threshold))
+        return ThresholdGraph(lengths, threshold)
 
     def of_degree(self, mean_degree: float) -> ThresholdGraph:
         """The same vertices with the shortest edges only, so many that there are `mean_degree` a vertex.

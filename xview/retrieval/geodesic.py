@@ -16,6 +16,7 @@ import numpy as np
 from xview.arrays import Bools, Doubles, Floats, Ints
 from xview.errors import QueryError
 from xview.graph.geodesic import ThresholdGraph, degree_graph, nearest_direct, path_to, threshold_graph
+from xview.graph.growth import Growth, forest_of, growth_of
 from xview.retrieval.base import Explanation, OnProgress, Query, Ranking, Share, Side, gathered, unwatched
 from xview.retrieval.entry import check, own_answers
 from xview.retrieval.graphs import FieldGraphs
@@ -26,7 +27,7 @@ WAY = "way"
 NO_WAY = "no way"
 _BLOCK = 1 << 24  # float64 distances held at a time
 _DEGREE_STEP = 32.0  # graphs are built for so many edges a vertex, doubled, so a slider rarely builds another
-_WIDEST = 3.14
+WIDEST = 3.14  # a threshold that may be set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class GeodesicSettings(Settings):
     threshold: float = setting(
         0.0,
         low=0,
-        high=_WIDEST,
+        high=WIDEST,
         slider=(0, 1.2),
         help="An edge joins two items nearer than this great-circle distance, in radians; "
         "0 takes the threshold that gives the degree.",
@@ -136,7 +137,7 @@ class GeodesicRanker:
         step = max(1, min(block, _BLOCK // len(self.vertices)))
         for start in range(0, len(rows), step):
             asked = rows[start : start + step]
-            graph, sources, vectors = self._enter(asked, self._field.x_shared[asked])
+            graph, sources, vectors = self._enter(self.graph, asked, self._field.x_shared[asked])
             distance = graph.reach(sources)[:, : self.vertices.gallery]
             lasts = (own_answers(Query.item(row), self._field) for row in asked.tolist())
             each = zip(distance, lasts, vectors[:, None, :], strict=True)
@@ -188,6 +189,28 @@ class GeodesicRanker:
         """(n,) float64 great-circle distances of gallery items to the nearest of what asks, in radians."""
         return nearest_direct(self._found(query).sources, self._field.y_shared)
 
+    def growth(self, query: Query, counted: Bools) -> Growth:
+        """What the graphs of all thresholds hold, up to the widest that is kept for these settings.
+
+        Args:
+            query: What asks.
+            counted: (n,) which gallery items count where a way leads to them.
+
+        Raises:
+            QueryError, SettingError: As `rank`.
+        """
+        check(query, self._field)
+        widest, size, n = self._widest(), len(self.vertices), self.vertices.gallery
+        key = (*self._place, "forest", widest.threshold)
+        forest = self._graphs.geodesics.get(key, lambda: forest_of(widest, n))
+        rows, features, right = self._asking(query)
+        entered, sources, _ = self._enter(widest, rows, features)
+        inside = np.concatenate([sources[sources < size], right])
+        begin = entered.lengths.indptr[size]  # of the edges that leave what is no vertex
+        starts = np.concatenate([inside, entered.lengths.indices[begin:]]).astype(np.int64)
+        lengths = np.concatenate([np.zeros(len(inside)), entered.lengths.data[begin:]])
+        return growth_of(forest, n, starts, lengths, counted)
+
     def last(self, query: Query) -> Bools:
         """(n,) bool: the query's own items and those marked wrong, which rank behind all others."""
         last = own_answers(query, self._field)
@@ -199,26 +222,34 @@ class GeodesicRanker:
         return "vertices", self.settings.stones, self.settings.align
 
     def _graph(self, on_progress: OnProgress) -> ThresholdGraph:
+        s = self.settings
+
+        def make() -> ThresholdGraph:
+            widest = self._widest(on_progress)
+            return widest.below(s.threshold) if s.threshold else widest.of_degree(s.degree)
+
+        return self._graphs.geodesics.get((*self._place, s.degree, s.threshold), make)
+
+    def _widest(self, on_progress: OnProgress = unwatched) -> ThresholdGraph:
+        """The graph that this one is cut from, as are those of most other settings."""
         s, vectors = self.settings, self.vertices.vectors
         if len(vectors) < 2:
-            return threshold_graph(vectors, s.threshold or _WIDEST)
+            return threshold_graph(vectors, s.threshold or WIDEST)
 
         def wide(degree: float) -> ThresholdGraph:
             key = (*self._place, degree)
             return self._graphs.geodesics.get(key, lambda: degree_graph(vectors, degree, on_progress))
 
-        def make() -> ThresholdGraph:
-            if s.threshold:
-                known = wide(_DEGREE_STEP)
-                if s.threshold <= known.threshold:
-                    return known.below(s.threshold)
-                return threshold_graph(vectors, s.threshold, on_progress)
-            step = _DEGREE_STEP
-            while step < s.degree:
-                step *= 2
-            return wide(step).of_degree(s.degree)
-
-        return self._graphs.geodesics.get((*self._place, s.degree, s.threshold), make)
+        if s.threshold:
+            known = wide(_DEGREE_STEP)
+            if s.threshold <= known.threshold:
+                return known
+            key = (*self._place, "wide", s.threshold)
+            return self._graphs.geodesics.get(key, lambda: threshold_graph(vectors, s.threshold, on_progress))
+        step = _DEGREE_STEP
+        while step < s.degree:
+            step *= 2
+        return wide(step)
 
     def _found(self, query: Query) -> _Found:
         check(query, self._field)
@@ -227,28 +258,33 @@ class GeodesicRanker:
         return self._graphs.answers.get((self.settings, asked), lambda: self._find(query))
 
     def _find(self, query: Query) -> _Found:
-        if query.shared is not None:
-            rows, features = np.array([-1]), query.shared[None, :]
-        else:
-            rows = query.rows[query.weights > 0]
-            features = self._field.x_shared[rows]
-            if not len(rows):
-                raise QueryError("geodesic: no item asks with a weight above 0")
-        graph, sources, vectors = self._enter(rows, features)
-        right = query.marked[query.amounts > 0]
+        rows, features, right = self._asking(query)
+        graph, sources, vectors = self._enter(self.graph, rows, features)
         distance, before = graph.nearest_way(np.unique(np.concatenate([sources, right])))
         entries = rows[sources >= len(self.vertices)]
         return _Found(distance, before, np.concatenate([vectors, self._field.y_shared[right]]), entries)
 
-    def _enter(self, rows: Ints, features: Floats) -> tuple[ThresholdGraph, Ints, Floats]:
+    def _asking(self, query: Query) -> tuple[Ints, Floats, Ints]:
+        """Items of X that ask (-1: none) and their vectors; gallery items marked right, which ask as well."""
+        right = query.marked[query.amounts > 0]
+        if query.shared is not None:
+            return np.array([-1]), query.shared[None, :], right
+        rows = query.rows[query.weights > 0]
+        if not len(rows):
+            raise QueryError("geodesic: no item asks with a weight above 0")
+        return rows, self._field.x_shared[rows], right
+
+    def _enter(
+        self, graph: ThresholdGraph, rows: Ints, features: Floats
+    ) -> tuple[ThresholdGraph, Ints, Floats]:
         """A graph with vertices for these items of X (-1: none), which they are, and their vectors there."""
         placed = self.vertices.placed(features)
         known = np.where(rows >= 0, self.vertices.of_x[rows], -1)
         strangers = np.flatnonzero(known < 0)
         if not len(strangers):
-            return self.graph, known, placed
+            return graph, known, placed
         known[strangers] = len(self.vertices) + np.arange(len(strangers))
-        return self.graph.entered(self.vertices.vectors, placed[strangers]), known, placed
+        return graph.entered(self.vertices.vectors, placed[strangers]), known, placed
 
     def _scores(self, distance: Doubles, last: Bools, sources: Floats) -> Doubles:
         """(n,) scores of one query from its distances, inf where there is no way."""

@@ -12,6 +12,7 @@ from xview.data.cci.scenes import Change, Scene, Thing
 from xview.data.cci.words import spans
 from xview.data.open import locate
 from xview.data.records import Dataset
+from xview.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +51,10 @@ def world_of(dataset: Dataset) -> KnownWorld | None:
     Raises:
         DataError: The world's file is damaged.
     """
-    folder = locate(dataset.source)
     try:
+        folder = locate(dataset.source)
         written = (folder / WORLD_FILE).stat().st_mtime_ns
-    except OSError:
+    except (DataError, OSError):  # made of arrays, or moved away since
         return None
     return _read(folder, written)
 
