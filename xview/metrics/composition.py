@@ -31,7 +31,7 @@ def ranks(composed: Floats, gallery: Floats, sources: Ints, targets: Ints) -> In
         own = similarities[at, targets[part]].copy()
         similarities[at, sources[part]] = -np.inf
         similarities[at, targets[part]] = -np.inf
-        found[part] = 1 + (similarities >= own[:, None]).sum(axis=1)
+        found[part] = 1 + (~(similarities < own[:, None])).sum(axis=1)  # NaN is no success
     return found
 
 

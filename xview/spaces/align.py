@@ -5,6 +5,8 @@ Decisions
                 reflected direction is no loss.
     2026-11-22  A translation takes unit vectors off their sphere; who compares aligned spaces by cosine
                 makes them unit length again, which no longer keeps distances (errata on paper 002).
+    2026-11-22  Fewer pairs than dimensions leave directions of which they say nothing; any turn of these is
+                as good to the pairs, and the least one is taken: whatever else lies there stays in place.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ def procrustes(
     """The alignment with the least sum of squared distances (Schönemann 1966; Umeyama 1991).
 
     R comes from the SVD of the centred cross-covariance, the shift is mean(target) - scale * mean(moving) R.
+    Of several best R, as where pairs are fewer than dimensions, it is the one nearest to no turn at all.
 
     Args:
         moving, target: (n, d) finite, row i of both the same item: the items both maps hold.
@@ -59,6 +62,10 @@ def procrustes(
     a_mean, b_mean = a.mean(axis=0), b.mean(axis=0)
     a, b = a - a_mean, b - b_mean
     left, singular, right = np.linalg.svd(a.T @ b)
+    untold = singular <= singular[0] * len(singular) * np.finfo(np.float64).eps
+    if untold.any():
+        turn, _, back = np.linalg.svd(right[untold] @ left[:, untold])
+        left[:, untold], right[untold] = left[:, untold] @ back.T, turn.T @ right[untold]
     if not reflection and np.linalg.det(left @ right) < 0:
         left[:, -1] *= -1
         singular[-1] *= -1

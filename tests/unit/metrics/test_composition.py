@@ -22,6 +22,12 @@ def test_ranks_are_the_slow_loop_without_the_source():
         assert found[query] == 1 + len(better)
 
 
+def test_a_vector_that_is_no_number_finds_nothing():
+    gallery = np.eye(4, dtype=np.float32)
+    composed = np.array([[np.nan] * 4, [0, 1, 0, 0]], dtype=np.float32)
+    assert ranks(composed, gallery, np.array([0, 0]), np.array([1, 1])).tolist() == [5, 1]
+
+
 def test_figures_of_known_ranks():
     figures = recall(np.array([1, 2, 6, 51]))
     assert figures["mAP"] == pytest.approx((1 + 1 / 2 + 1 / 6 + 1 / 51) / 4)

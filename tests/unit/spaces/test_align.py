@@ -70,6 +70,24 @@ def test_points_without_a_target_move_along():
     np.testing.assert_allclose(found(moving), 2 * moving + 1, atol=1e-5)
 
 
+@pytest.mark.parametrize("reflection", [True, False])
+@pytest.mark.parametrize("pairs", [1, 2, 5, 20])
+def test_fewer_pairs_than_dimensions_turn_nothing_they_do_not_tell_of(pairs, reflection):
+    """What the pairs say nothing of stays where it is, and they fit as well as can be."""
+    everything, far = points(40, d=30), points(40, d=30) + 3 * np.eye(30)[0]
+    found = procrustes(everything[:pairs], far[:pairs], reflection=reflection, scaling=False)
+    np.testing.assert_allclose(found(everything), far, atol=1e-5)
+    target = points(pairs, d=30, seed=3)
+    found = procrustes(everything[:pairs], target, reflection=reflection, scaling=False)
+    np.testing.assert_allclose(found.rotation @ found.rotation.T, np.eye(30), atol=1e-9)
+    assert reflection or np.linalg.det(found.rotation) == pytest.approx(1)
+    a, b = (p[:pairs] - p[:pairs].mean(axis=0, dtype=float) for p in (everything, target))
+    best = np.trace((a @ orthogonal_procrustes(a, b)[0]).T @ b)
+    assert np.trace((a @ found.rotation).T @ b) == pytest.approx(best)
+    beside = np.linalg.svd(np.concatenate([a, b]))[2][2 * pairs :]  # at right angles to all they tell of
+    np.testing.assert_allclose(beside @ found.rotation, beside, atol=1e-6)
+
+
 def test_a_moved_turned_and_scaled_map_has_not_moved_once_aligned():
     before = points(200)
     after = 5 * before @ turned(determinant=-1) + 3
