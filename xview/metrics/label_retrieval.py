@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xview.arrays import Bools, Floats, Ints
-from xview.errors import DataError
-from xview.graph.geodesic import ThresholdGraph, threshold_graph
+from xview.errors import DataError, SettingError
+from xview.graph.geodesic import ThresholdGraph, degree_graph, threshold_graph
 from xview.graph.knn import nearest
 
 _HALVINGS = 24
@@ -47,12 +47,15 @@ def few_labels(labels: Ints, shots: int, seed: int = 0) -> FewLabels:
 
     Args:
         labels: (n,) int64, -1 for none.
-        shots: Items a class in the database.
+        shots: Items a class in the database, at least 1.
         seed: Decides which.
 
     Raises:
         DataError: No class has more than `shots` items.
+        SettingError: There are to be none.
     """
+    if shots < 1:
+        raise SettingError(f"label retrieval: {shots} labelled items a class; take 1 or more")
     draw = np.random.default_rng(seed)
     chosen = []
     classes = [c for c in np.unique(labels[labels >= 0]) if np.count_nonzero(labels == c) > shots]
@@ -132,8 +135,8 @@ def _matched(vectors: Floats, task: FewLabels, points: int) -> Retrieved:
     """The geodesic prediction of a graph that retrieves `points` images."""
     if points == 0:
         return Retrieved(float("nan"), 0)
-    low, high = 0.0, _enough(vectors, task, points)
-    graph = threshold_graph(vectors, high)
+    graph = _enough(vectors, task, points)
+    low, high = 0.0, graph.threshold
     fewer, more = Retrieved(float("nan"), 0), geodesic(graph, task)[0]
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
@@ -148,11 +151,11 @@ def _matched(vectors: Floats, task: FewLabels, points: int) -> Retrieved:
     return Retrieved(fewer.accuracy + share * (more.accuracy - fewer.accuracy), points)
 
 
-def _enough(vectors: Floats, task: FewLabels, points: int) -> float:
-    """A threshold that retrieves at least `points`: doubled until it does."""
-    threshold = 0.05
-    while threshold < np.pi:
-        if geodesic(threshold_graph(vectors, threshold), task)[0].points >= points:
-            return threshold
-        threshold *= 1.5
-    return float(np.pi)
+def _enough(vectors: Floats, task: FewLabels, points: int) -> ThresholdGraph:
+    """A graph that retrieves at least `points`: twice the edges until it does, or all there are."""
+    degree = 2.0
+    while True:
+        graph = degree_graph(vectors, degree)
+        if degree >= len(vectors) - 1 or geodesic(graph, task)[0].points >= points:
+            return graph
+        degree *= 2

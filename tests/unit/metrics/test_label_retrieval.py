@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xview.errors import DataError
+from xview.errors import DataError, SettingError
 from xview.graph.geodesic import threshold_graph
 from xview.metrics.label_retrieval import Retrieved, euclidean, few_labels, geodesic, table
 
@@ -24,6 +24,8 @@ def test_every_large_class_gives_its_shots_and_the_rest_ask():
     assert (few_labels(labels, 2, seed=1).database == task.database).all()
     with pytest.raises(DataError, match="fewer shots"):
         few_labels(labels, 5)
+    with pytest.raises(SettingError, match="1 or more"):
+        few_labels(labels, 0)
 
 
 def slow(vectors, task, among):
@@ -94,3 +96,22 @@ def test_the_backbone_retrieves_as_many_points():
     assert 10 < rows["D geodesic, images"].points < 108
     assert rows["B geodesic, backbone"].points == rows["D geodesic, images"].points
     assert rows["D geodesic, images"] == rows["F geodesic, images and texts"]
+    told = rows["B geodesic, backbone"].accuracy
+    assert told == pytest.approx(matched(y, few_labels(labels, 3), rows["D geodesic, images"].points))
+
+
+def matched(vectors, task, points):
+    """The backbone's accuracy by trying every threshold there is, interpolated between the two next to it."""
+    apart = np.arccos(np.clip(vectors.astype(float) @ vectors.T, -1, 1))
+    found = []
+    for threshold in np.unique(apart[np.triu_indices(len(apart), 1)]) + 1e-7:
+        one = geodesic(threshold_graph(vectors, float(threshold)), task)[0]
+        found.append(one)
+        if one.points >= points:
+            break
+    more = found[-1]
+    if more.points == points:
+        return more.accuracy
+    fewer = next(one for one in reversed(found) if one.points < points)
+    share = (points - fewer.points) / (more.points - fewer.points)
+    return fewer.accuracy + share * (more.accuracy - fewer.accuracy)
