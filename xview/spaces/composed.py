@@ -61,8 +61,8 @@ def compose(path: Path, picture: bytes, text: str) -> Composition:
     words = words_of(text)
     unknown = tuple(dict.fromkeys(word for word in words if word not in known))
     if len(unknown) == len(set(words)):
-        listed = ", ".join(known[:LISTED])
-        raise QueryError(f"none of these words was learnt: {text!r}; it has learnt {listed} and others")
+        listed = ", ".join(known[:LISTED]) + " and others" * (len(known) > LISTED)
+        raise QueryError(f"none of these words was learnt: {text!r}; it has learnt {listed}")
     side = system.config.side
     pixels = decoded(picture, (3, side, side), "the picture")
     pictures = as_input(pixels[None], torch.device("cpu"))

@@ -31,15 +31,13 @@ def test_the_loss_is_the_slow_loop_without_other_texts_of_the_same_thing():
     assert choice(images, texts, things, torch.tensor(3.0)).item() == pytest.approx(total / 6)
 
 
-def test_without_a_scale_the_loss_has_the_floor_the_errata_names():
-    """The best cosines there are: 1 with one's own text, -1 with all others."""
+def test_without_a_scale_the_loss_stays_above_the_floor_the_errata_name():
+    """The corners of a simplex, the furthest from one another that b vectors can be, each its own text."""
     b = 50
-    images = torch.ones(b, 1, dtype=torch.float64)
-    logits = 2 * torch.eye(b, dtype=torch.float64) - 1
-    best = functional.cross_entropy(logits, torch.arange(b)).item()
-    assert best == pytest.approx(math.log(1 + (b - 1) * math.exp(-2)))
-    assert best == pytest.approx(2.03, abs=0.01)
-    assert choice(images, images, torch.arange(b), torch.tensor(1.0)).item() >= best
+    corners = functional.normalize(torch.eye(b, dtype=torch.float64) - 1 / b, dim=1)
+    found = choice(corners, corners, torch.arange(b), torch.tensor(1.0)).item()
+    assert found == pytest.approx(math.log(1 + (b - 1) * math.exp(-1 - 1 / (b - 1))))
+    assert found > math.log(1 + (b - 1) * math.exp(-2)) == pytest.approx(2.03, abs=0.01)
 
 
 def test_spaces_lie_on_the_sphere_and_pictures_are_taken():
