@@ -212,18 +212,20 @@ class Ways:
 def asked_ways(
     engine: Engine, resolved: Resolved, outside: Outside | None = None
 ) -> tuple[Query, GeodesicRanker]:
-    """What is asked, and the ranker that finds ways, with the user's settings; raises as `way`.
-
-    It reads the spaces of A, or those of B where only B is this ranker.
-    """
-    spaces = resolved.spaces
+    """What is asked, and the ranker that finds ways, with the user's settings; raises as `way`."""
+    spaces = spaces_of_ways(resolved)
     if spaces is None:
         raise QueryError(resolved.problem)
-    if resolved.ranker.name != RANKER and resolved.other is not None and resolved.other.name == RANKER:
-        spaces = resolved.other_spaces or spaces
     query, ranker = engine.asked(resolved, choice_of(resolved, RANKER), spaces, outside)
     assert isinstance(ranker, GeodesicRanker)
     return query, ranker
+
+
+def spaces_of_ways(resolved: Resolved) -> SpaceChoice | None:
+    """Where ways lead: in the spaces of A, or those of B where only B is this ranker."""
+    if resolved.ranker.name != RANKER and resolved.other is not None and resolved.other.name == RANKER:
+        return resolved.other_spaces or resolved.spaces
+    return resolved.spaces
 
 
 def steps_of(dataset: Dataset, items: Sequence[Vertex], lengths: Sequence[float]) -> tuple[Step, ...]:
