@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from xview.qt.panels.boxed_picture import Box, draw_picture
 from xview.qt.panels.marked_text import Pen, Span, draw_words
 from xview.qt.panels.results_cards import Look, State, draw_line
 from xview.qt.theme import RADIUS, Theme
 from xview.qt.thumbnails import Thumbnails
-
-Box = tuple[float, float, float, float]
-"""Left, top, width and height in shares of a picture's side."""
 
 ARROW = 54  # pixels between two frames
 PAD = 4
@@ -143,7 +141,7 @@ def _paint_edge(painter: QPainter, box: QRect, theme: Theme, *, stone: bool) -> 
         pen.setDashPattern([3, 2])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(QRectF(box).adjusted(0, 0, 0, 0))
+    painter.drawRect(QRectF(box))
 
 
 def _paint_picture(painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Thumbnails) -> None:
@@ -152,21 +150,7 @@ def _paint_picture(painter: QPainter, box: QRect, item: PathItem, look: Look, th
         pen = Pen(look.small, QColor(look.theme.muted))
         draw_words(painter, QRectF(box).adjusted(6, 6, -6, -6), item.title, pen)
         return
-    picture = thumbnails.large(item.key, item.row) if box.width() > thumbnails.size else None
-    shown = _fitted(picture, box) if picture is not None else QRectF(box)
-    if picture is not None:
-        painter.drawPixmap(shown, picture, QRectF(picture.rect()))
-    elif not thumbnails.draw(painter, shown, item.key, item.row):
-        painter.fillRect(box, QColor(look.theme.border))
-        return
-    _paint_boxes(painter, shown, item.boxes, look.theme)
-
-
-def _fitted(picture: QPixmap, box: QRect) -> QRectF:
-    size = picture.deviceIndependentSize().scaled(QRectF(box).size(), Qt.AspectRatioMode.KeepAspectRatio)
-    fitted = QRectF(0, 0, size.width(), size.height())
-    fitted.moveCenter(QRectF(box).center())
-    return fitted
+    draw_picture(painter, QRectF(box), thumbnails, (item.key, item.row), look.theme, item.boxes)
 
 
 def _paint_sentence(
@@ -179,20 +163,6 @@ def _paint_sentence(
     if item.partner is not None:
         side = max(28.0, min(inner.height() * 0.45, inner.height() - 2 * look.small_line))
         partner = QRectF(inner.center().x() - side / 2, inner.bottom() - side, side, side)
-        if thumbnails.draw(painter, partner, *item.partner):
-            _paint_boxes(painter, partner, item.boxes, theme)
-        else:
-            painter.fillRect(partner, QColor(theme.border))
+        draw_picture(painter, partner, thumbnails, item.partner, theme, item.boxes)
         inner.setBottom(partner.top() - 4)
     draw_words(painter, inner, item.text, Pen(look.small, QColor(theme.text), QColor(theme.torn)), item.spans)
-
-
-def _paint_boxes(painter: QPainter, picture: QRectF, boxes: tuple[Box, ...], theme: Theme) -> None:
-    """Squares about what changed, dark and light so that they show on any picture."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for x, y, w, h in boxes:
-        place = QRectF(x * picture.width(), y * picture.height(), w * picture.width(), h * picture.height())
-        place = place.translated(picture.topLeft()).intersected(picture)
-        for colour, width in (("#ffffff", 3.4), (theme.torn if not theme.dark else "#d9480f", 1.8)):
-            painter.setPen(QPen(QColor(colour), width))
-            painter.drawRect(place)

@@ -220,14 +220,16 @@ class _Legend(QWidget):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._names: dict[bool, str] = {}
+        self.setToolTip(
+            "Solid frames: the gallery's modality. Dashed ones: stepping stones of other modalities."
+        )
 
     def show_items(self, items: tuple[PathItem, ...]) -> None:
-        told = {False: "", True: "stepping stones: "}
-        self._names = {
-            stone: told[stone] + ", ".join(dict.fromkeys(i.key for i in items if i.key and i.stone is stone))
-            for stone in (False, True)
-            if any(item.stone is stone for item in items)
-        }
+        self._names = {}
+        for stone, sign in ((False, ""), (True, " (stones)")):
+            keys = dict.fromkeys(item.key for item in items if item.key and item.stone is stone)
+            if keys:
+                self._names[stone] = ", ".join(keys) + sign
         self.updateGeometry()
         self.update()
 

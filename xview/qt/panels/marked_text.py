@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
@@ -54,25 +54,35 @@ def _fitted(
     text: str, marks: Sequence[Span], pen: Pen, width: float, lines: int
 ) -> tuple[str, tuple[Span, ...]]:
     """What is shown of a text in that many lines, and where its marks are then."""
-    end = _end(text, pen, width, lines)
+    end = _end(text, pen, width, lines, marks)
     if end >= len(text):
         return text, tuple(marks)
     start = 0
-    if marks and marks[0][1] > end - 1:
+    if marks and marks[0][1] >= end:
         before = text.rfind(", ", max(0, marks[0][0] - 3 * _BACK), marks[0][0])
         start = before + 2 if before >= 0 else text.rfind(" ", 0, max(0, marks[0][0] - _BACK)) + 1
     shown = _ELLIPSIS * (start > 0) + text[start:]
     moved = start - (start > 0)
-    end = _end(shown, pen, width, lines)
-    if end < len(shown):
-        shown = shown[: max(1, end - 2)].rstrip(" ,.") + _ELLIPSIS
-    kept = ((max(0, a - moved), min(len(shown), b - moved)) for a, b in marks)
-    return shown, tuple((a, b) for a, b in kept if a < b)
+    kept = _within(((a - moved, b - moved) for a, b in marks), len(shown))
+    end = _end(shown, pen, width, lines, kept)
+    whole = shown
+    while end < len(whole):  # an ellipsis may be wider than what it stands for
+        end -= 1
+        shown = whole[:end].rstrip(" ,.;") + _ELLIPSIS
+        kept = _within(kept, len(shown))
+        if end == 0 or _laid_out(shown, pen, width, kept).lineCount() <= lines:
+            break
+    return shown, kept
 
 
-def _end(text: str, pen: Pen, width: float, lines: int) -> int:
+def _within(marks: Iterable[Span], length: int) -> tuple[Span, ...]:
+    cut = ((max(0, start), min(length, end)) for start, end in marks)
+    return tuple((start, end) for start, end in cut if start < end)
+
+
+def _end(text: str, pen: Pen, width: float, lines: int, marks: Sequence[Span]) -> int:
     """Characters that fit in that many lines."""
-    layout = _laid_out(text, pen, width, ())
+    layout = _laid_out(text, pen, width, marks)
     if layout.lineCount() <= lines:
         return len(text)
     last = layout.lineAt(lines - 1)

@@ -1,0 +1,51 @@
+"""An item's picture with boxes about what changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from xview.qt.theme import Theme
+from xview.qt.thumbnails import Thumbnails
+
+Box = tuple[float, float, float, float]
+"""Left, top, width and height in shares of a picture's side."""
+
+_SMALL = 72  # side of a picture up to which lines over it are thin
+
+
+def draw_picture(
+    painter: QPainter,
+    place: QRectF,
+    thumbnails: Thumbnails,
+    item: tuple[str, int],
+    theme: Theme,
+    boxes: Sequence[Box] = (),
+) -> None:
+    """Draw an item's picture into a square, or a grey one while it is on its way."""
+    picture = thumbnails.large(*item) if place.width() > thumbnails.size else None
+    shown = QRectF(place)
+    if picture is not None:
+        size = picture.deviceIndependentSize().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        shown.setSize(size)
+        shown.moveCenter(place.center())
+        painter.drawPixmap(shown, picture, QRectF(picture.rect()))
+    elif not thumbnails.draw(painter, shown, *item):
+        painter.fillRect(place, QColor(theme.border))
+        return
+    draw_boxes(painter, shown, boxes, theme)
+
+
+def draw_boxes(painter: QPainter, picture: QRectF, boxes: Sequence[Box], theme: Theme) -> None:
+    """Squares with a white edge, which show on any picture."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    line = 1.8 if picture.width() > _SMALL else 1.0
+    ink = "#d9480f" if theme.dark else theme.torn  # pictures stay light in the dark
+    for x, y, w, h in boxes:
+        place = QRectF(x * picture.width(), y * picture.height(), w * picture.width(), h * picture.height())
+        place = place.translated(picture.topLeft()).intersected(picture)
+        for colour, width in (("#ffffff", line + 1.4), (ink, line)):
+            painter.setPen(QPen(QColor(colour), width))
+            painter.drawRect(place)
