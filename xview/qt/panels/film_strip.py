@@ -84,12 +84,15 @@ class FilmStrip(QWidget):
     def show_path(self, info: PathInfo | None) -> None:
         """Show a path, why there is none, or how to get one.
 
-        The frame stays at its item if the new path has it at that place too, else it is the first.
+        The frame stays at its item if the new path has it at that place too, else it is the first; another
+        path does not play on.
         """
-        kept = self._item(self.frame)
+        kept, before = self._item(self.frame), self.frames.items
         self._info = info
         items = info.items if info else ()
         self.frames.show_items(items, (info.note if info else "") or NO_PATH)
+        if items != before:
+            self.player.pause()
         frame = self.frame if self._item(self.frame) == kept else 0
         self.player.show_count(len(items), frame)
         self._legend.show_items(items)
@@ -204,6 +207,12 @@ class _Frames(CardRow):
         fault = self._thumbnails.fault(item.key, item.row)
         return "\n".join(
             filter(None, [item.title, item.class_name, told, item.text, step, item.told_changes, fault])
+        )
+
+    def thumbnail_ready(self, key: str, row: int) -> None:
+        """Paint the frames again that show it."""
+        self.repaint_cells(
+            *(i for i, item in enumerate(self.items) if (key, row) in ((item.key, item.row), item.partner))
         )
 
     def paint_cell(self, painter: QPainter, box: QRect, position: int, look: Look, state: State) -> None:

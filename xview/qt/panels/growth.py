@@ -45,7 +45,7 @@ class GrowthInfo:
         at: The three counts at any threshold, at once.
         threshold: Of the graph as it is set now, radians.
         vertices: Gallery items and stepping stones.
-        gallery: Gallery items, of which `components` are.
+        gallery: Gallery items; so many components there are at most.
         others: Items that could be retrievable.
         stones: Whether other modalities' items take part; None where there are none.
         stones_name: Their modality's name, such as "texts".
@@ -108,6 +108,7 @@ class GrowthPanel(QWidget):
             self.counts[name].setAccessibleName(name)
             form.addRow(head, self.counts[name])
         words = QVBoxLayout()
+        words.setContentsMargins(0, 3, 0, 0)
         words.setSpacing(SPACE)
         words.addLayout(top)
         words.addLayout(form)
@@ -175,7 +176,7 @@ class GrowthPanel(QWidget):
         degree = 2 * edges / max(info.vertices, 1)
         self._threshold.setText(f"{threshold:.3f} rad")
         self.counts["edges"].setText(f"{edges:,}, {degree:.1f} a vertex")
-        self.counts["components"].setText(f"{components:,} of {info.gallery:,} items")
+        self.counts["components"].setText(f"{components:,}")
         self.counts["retrievable"].setText(f"{retrievable:,} of {info.others:,}")
         self.slider.setAccessibleDescription(
             f"{threshold:.3f} radians: {edges} edges, {components} components, "

@@ -198,4 +198,7 @@ class _Nearest(CardArea):
         there = self._there.get((item.key, item.row))
         if there:
             painter.setPen(QColor(look.theme.accent))
-            draw_line(painter, line.adjusted(used + 8, 0, 0, 0), f"= {there} {self._other}", right=True)
+            room = line.adjusted(used + 8, 0, 0, 0)
+            told = f"= {there} {self._other}"
+            fits = painter.fontMetrics().horizontalAdvance(told) <= room.width()
+            draw_line(painter, room, told if fits else f"= {there}", right=True)

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QSizePolicy,
-    QStackedLayout,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from xview.qt import theme
 from xview.qt.panels.boxed_picture import Box, draw_picture
+from xview.qt.panels.card_area import CardArea
 from xview.qt.panels.cell_area import NOWHERE
-from xview.qt.panels.parts import ElidedLabel, as_tip
-from xview.qt.theme import SPACE
+from xview.qt.panels.parts import ElidedLabel
+from xview.qt.panels.results_cards import PAD, Look, State, draw_line
+from xview.qt.theme import RADIUS, SPACE
 from xview.qt.thumbnails import Thumbnails
 
 NO_SCENES = "Which things a picture shows is known of drawn scenes only, such as those of the data set cci."
 NOTHING_CHOSEN = "Click a result to see what tells its scene from the query's."
 _ARROW = 26  # pixels between both pictures
 _SMALLEST, _LARGEST = 64, 150  # sides of a picture
-_HEADINGS = ("thing", "attribute", "from → to")
+_SIGNS = {"added": "+ ", "removed": "− "}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +55,12 @@ class SceneRow:
     after: str = ""
     box_before: Box | None = None
     box_after: Box | None = None
+
+    @property
+    def told(self) -> str:
+        """What differs, in words."""
+        values = f"{self.before} → {self.after}" if self.before and self.after else ""
+        return f"{_SIGNS.get(self.attribute, '')}{self.attribute}  {values}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,24 +100,23 @@ class SceneDiff(QWidget):
         self.scenes.pressed.connect(self.clicked)
         self.told = ElidedLabel()
         self.told.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.table = _Rows()
-        self.table.itemSelectionChanged.connect(lambda: self.scenes.show_row(self.table.chosen))
-        self.table.cellEntered.connect(lambda row, _column: self.scenes.show_row(row))
-        self.table.left.connect(lambda: self.scenes.show_row(self.table.chosen))
+        self.lines = _Rows()
+        self.lines.picked.connect(self.scenes.show_row)
+        self.lines.pointed.connect(self._point)
         self._empty = QLabel(self)  # without a parent the pages would show it as a window
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.told)
-        words.addWidget(self.table, 1)
-        self._whole = QWidget(self)
-        row = QHBoxLayout(self._whole)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
-        row.addWidget(self.scenes, 2)
-        row.addLayout(words, 3)
+        row.addWidget(self.scenes, 1)
+        row.addWidget(self.lines, 1)
+        self._whole = QWidget(self)
+        column = QVBoxLayout(self._whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.told)
+        column.addLayout(row, 1)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._whole)
@@ -132,60 +127,56 @@ class SceneDiff(QWidget):
         self._empty.setText(reason)
         self._pages.setCurrentWidget(self._empty if info is None else self._whole)
         self.scenes.show_info(info)
-        self.table.show_rows(info.rows if info else ())
+        self.lines.show_rows(info.rows if info else ())
         self.told.setText(info.told if info else "")
 
     def sizeHint(self) -> QSize:
         """Room for two pictures and a few lines."""
         return QSize(520, 220)
 
+    def _point(self, position: int) -> None:
+        """Away from the lines, the current one's boxes are shown again, or all."""
+        self.scenes.show_row(self.lines.current if position == NOWHERE else position)
 
-class _Rows(QTableWidget):
-    """Thing, attribute, from and to."""
 
-    left = Signal()  # by the pointer
+class _Rows(CardArea):
+    """A thing, what of it differs, from and to."""
 
     def __init__(self) -> None:
-        super().__init__(0, len(_HEADINGS))
-        self.setAccessibleName("What differs")
-        self.setHorizontalHeaderLabels(_HEADINGS)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setMouseTracking(True)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        head = self.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-
-    @property
-    def chosen(self) -> int:
-        """The selected line, or -1."""
-        lines = {index.row() for index in self.selectedIndexes()}
-        return min(lines, default=NOWHERE)
+        super().__init__("What differs")
+        self.rows: tuple[SceneRow, ...] = ()
 
     def show_rows(self, rows: tuple[SceneRow, ...]) -> None:
-        self.clearSelection()
-        self.setRowCount(len(rows))
-        for place, row in enumerate(rows):
-            came_or_went = row.attribute in ("added", "removed")
-            change = "" if came_or_went else f"{row.before} → {row.after}"
-            for column, text in enumerate((row.thing, row.attribute, change)):
-                item = QTableWidgetItem(text)
-                item.setToolTip(as_tip(f"{row.thing}\n{row.attribute} {change}".strip()))
-                self.setItem(place, column, item)
+        self.rows = rows
+        self.relayout()
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """All boxes again."""
-        super().leaveEvent(event)
-        self.left.emit()
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def cell_height(self, width: int, look: Look) -> int:
+        return look.line + look.small_line + PAD
+
+    def empty_text(self) -> str:
+        return "Both show the same things at the same places."
+
+    def describe(self, position: int) -> str:
+        return f"{self.rows[position].thing}\n{self.rows[position].told}"
+
+    def paint_cell(self, painter: QPainter, box: QRect, position: int, look: Look, state: State) -> None:
+        row, worn = self.rows[position], look.theme
+        lit = state.current or state.hovered
+        painter.setBrush(QColor(worn.accent_soft if lit else worn.raised))
+        painter.setPen(QPen(QColor(worn.accent if lit else worn.border), 2 if state.focused else 1))
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        words = box.adjusted(PAD + 2, PAD // 2, -PAD, 0)
+        painter.setFont(look.small)
+        painter.setPen(QColor(worn.muted))
+        draw_line(painter, QRect(words.topLeft(), QSize(words.width(), look.small_line)), row.thing)
+        painter.setFont(look.strong)
+        painter.setPen(QColor(worn.text))
+        lower = QRect(words.x(), words.y() + look.small_line, words.width(), look.line)
+        draw_line(painter, lower, row.told)
 
 
 class _Scenes(QWidget):
