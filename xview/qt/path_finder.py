@@ -1,0 +1,177 @@
+"""The shortest way on screen and how its graph grows, found in the background while somebody looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject, Signal
+
+from xview.data.records import Dataset, Kind
+from xview.qt.background import Latest
+from xview.qt.rankings import Rankings
+from xview.qt.store import Store
+from xview.retrieval.geodesic import GeodesicSettings
+from xview.retrieval.stepping_stones import Vertex
+from xview.session.engine import Engine, Outside
+from xview.session.growth import Growth, growth
+from xview.session.paths import RANKER, Found, partner_of, way, where
+from xview.session.resolve import Resolved
+from xview.session.scene_diff import SceneDifferences, scene_differences
+from xview.session.state import ItemsQuery, Overlay
+
+Key: TypeAlias = tuple[object, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """What was found.
+
+    Attributes:
+        resolved: The request it answers.
+        found: The way and its graph.
+        ends: What shows the scene of the item that asks, and the target; None where several ask, or none.
+        differences: What tells these scenes apart; None in data without scenes.
+    """
+
+    resolved: Resolved
+    found: Found
+    ends: tuple[Vertex, Vertex] | None = None
+    differences: SceneDifferences | None = None
+
+
+class PathFinder(QObject):
+    """Follows the store while the ways are watched or drawn: the newest request is answered, late ones not.
+
+    Attributes:
+        way: From the query to the explained result, or to the nearest along the graph; None while unknown.
+        growth: What each threshold joins, for the present query; None while unknown.
+        problem: Why there is no way to tell of, one sentence, or empty.
+    """
+
+    changed = Signal()  # one of the three
+    broke = Signal(object)  # an exception that is a bug
+
+    def __init__(self, store: Store, rankings: Rankings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._rankings = store, rankings
+        self._watched = False
+        self._query: Key = ()  # whose ways are known or asked for
+        self._asked: Key = ()
+        self._grown: Key = ()
+        self.way: Way | None = None
+        self.growth: Growth | None = None
+        self.problem = ""
+        self._ways, self._growths = Latest("ways", self), Latest("growth", self)
+        self._ways.done.connect(self._take_way)
+        self._ways.failed.connect(self._fail)
+        self._growths.done.connect(self._take_growth)
+        self._growths.failed.connect(lambda _words: None)  # the way says it
+        for latest in (self._ways, self._growths):
+            latest.broke.connect(self.broke)
+        store.changed.connect(self._follow)
+        rankings.replied.connect(lambda _reply: self._refresh())
+
+    def close(self) -> None:
+        """Stop the background threads."""
+        self._watched = False
+        self._ways.close()
+        self._growths.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a way or a growth is on its way."""
+        return self._ways.working or self._growths.working
+
+    def watch(self, watched: bool) -> None:
+        """Whether anybody looks at ways; the maps' overlay is looked at in any case."""
+        self._watched = watched
+        self._refresh()
+
+    def _follow(self, old: Resolved, new: Resolved) -> None:
+        if old is new or old.task is not new.task or old.workspace.spaces is not new.workspace.spaces:
+            self._forget("")  # rows of other data, or of other modalities
+        self._refresh()
+
+    def _forget(self, reason: str) -> None:
+        self._query = self._asked = self._grown = ()
+        self.way, self.growth, self.problem = None, None, reason
+        self._ways.forget()
+        self._growths.forget()
+        self.changed.emit()
+
+    def _refresh(self) -> None:
+        """Ask for what is looked at and not known."""
+        resolved = self._store.resolved
+        if not (self._watched or resolved.view.overlay is Overlay.PATH):
+            return
+        reason, outside = self._reason(resolved), self._outside(resolved)
+        if reason:
+            if reason != self.problem or self.way is not None:
+                self._forget(reason)
+            return
+        engine, settings = self._rankings.engine, resolved.view.settings_of(RANKER)
+        assert isinstance(settings, GeodesicSettings)
+        marks = (resolved.feedback, resolved.view.feedback_settings, id(outside))
+        query = (engine, resolved.task, where(resolved), resolved.query, *marks)
+        if query != self._query:
+            self._query, self.way = query, None
+            self.changed.emit()
+        asked = (*query, settings, resolved.why)
+        if asked != self._asked:
+            self._asked = asked
+            self._ways.request(partial(_find, engine, resolved, outside))
+        grown = (*query, settings.stones, settings.align)
+        if grown != self._grown:
+            self._grown, self.growth = grown, None
+            self._growths.request(partial(growth, engine, resolved, outside))
+
+    def _reason(self, resolved: Resolved) -> str:
+        """Why no way can be asked for, or empty."""
+        if resolved.spaces is None:
+            return resolved.problem
+        if resolved.query is None:
+            return "Ask with an item, a picture or a text to see a way from it."
+        if not isinstance(resolved.query, ItemsQuery) and self._outside(resolved) is None:
+            return "Waiting for the query's vector …"
+        return ""
+
+    def _outside(self, resolved: Resolved) -> Outside | None:
+        """Features of a query that is no item, once they are known."""
+        reply = self._rankings.reply
+        same = reply is not None and reply.answer.resolved.query == resolved.query
+        return reply.features if reply is not None and same else None
+
+    def _take_way(self, found: Way) -> None:
+        self.way, self.problem = found, ""
+        self.changed.emit()
+
+    def _take_growth(self, found: Growth) -> None:
+        self.growth = found
+        self.changed.emit()
+
+    def _fail(self, reason: str) -> None:
+        self.way, self.problem = None, reason
+        self.changed.emit()
+
+
+def _find(engine: Engine, resolved: Resolved, outside: Outside | None) -> Way:
+    position = None
+    if resolved.why is not None:
+        rows = resolved.task.gallery_rows
+        at = int(rows.searchsorted(resolved.why))
+        position = at if at < len(rows) and rows[at] == resolved.why else None
+    found = way(engine, resolved, position, outside)
+    if len(resolved.query_rows) != 1:
+        return Way(resolved, found)
+    dataset = resolved.workspace.dataset
+    asking = Vertex(resolved.task.protocol.query, int(resolved.query_rows[0]))
+    one, other = (_picture_of(dataset, end) for end in (asking, found.target))
+    return Way(resolved, found, (one, other), scene_differences(dataset, one, other))
+
+
+def _picture_of(dataset: Dataset, item: Vertex) -> Vertex:
+    """A text's picture, where the data knows one."""
+    text = dataset.collection(item.modality).kind is Kind.TEXT
+    return (partner_of(dataset, item) or item) if text else item
