@@ -12,14 +12,14 @@ from its image, too, so that every path over both would be redundant.)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from xview.arrays import Bools, Ints
+from xview.arrays import Bools, Doubles, Ints
 from xview.graph.geodesic import ThresholdGraph
 
 _SOURCES = 64  # solved at a time: their distances are (64, n)
@@ -68,17 +68,35 @@ def count_smooth(
         vertices: What they show.
         on_progress: Told the share of sources done; may raise to cancel.
     """
+    strict = kind = 0
+    for found in smooth_from_each(graph, vertices, on_progress):
+        strict += len(found.strict)
+        kind += len(found.kind)
+    return Smooth(strict, kind)
+
+
+class FromOne(NamedTuple):
+    """Smooth paths from one image vertex under both readings, and how far every vertex is, (n,) radians."""
+
+    source: int
+    distance: Doubles
+    strict: list[tuple[int, ...]]
+    kind: list[tuple[int, ...]]
+
+
+def smooth_from_each(
+    graph: ThresholdGraph, vertices: Vertices, on_progress: Callable[[float], None] = lambda _: None
+) -> Iterator[FromOne]:
+    """The smooth shortest paths from each image vertex in turn; arguments as for `count_smooth`."""
     at = _vertices_by_scene(vertices)
     sources = np.flatnonzero(vertices.image)
-    strict = kind = 0
     for start in range(0, len(sources), _SOURCES):
         chosen = sources[start : start + _SOURCES]
-        _, before = graph.distances(chosen)
-        for source, tree in zip(chosen.tolist(), before, strict=True):
-            strict += len(_paths(source, tree, vertices, at, on_the_spot=False))
-            kind += len(_paths(source, tree, vertices, at, on_the_spot=True))
+        distances, before = graph.distances(chosen)
+        for source, distance, tree in zip(chosen.tolist(), distances, before, strict=True):
+            strict, kind = (_paths(source, tree, vertices, at, on_the_spot=spot) for spot in (False, True))
+            yield FromOne(source, distance, strict, kind)
         on_progress(min(1.0, (start + len(chosen)) / len(sources)))
-    return Smooth(strict, kind)
 
 
 def smooth_paths(

@@ -280,6 +280,6 @@ def _differs(resolved: Resolved, row: int) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _scenes(dataset: Dataset) -> tuple[Scene, ...] | None:
-    from xview.session.worlds import scenes_of  # brings what draws scenes, which other data does without
+    from xview.data.cci.worlds import scenes_of  # brings what draws scenes, which other data does without
 
     return scenes_of(dataset)

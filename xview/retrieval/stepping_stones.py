@@ -57,12 +57,26 @@ class Vertices:
         """Modalities of the stepping stones."""
         return self._modalities[1:]
 
+    @property
+    def rows(self) -> Ints:
+        """(v,) int64 row of each vertex in its modality's collection."""
+        return np.concatenate([self._gallery_rows, *(np.arange(n) for n in np.diff(self._starts))])
+
     def item(self, vertex: int) -> Vertex:
         """Which item a vertex is."""
         if vertex < self.gallery:
             return Vertex(self._modalities[0], int(self._gallery_rows[vertex]))
         part = int(np.searchsorted(self._starts, vertex, side="right")) - 1
         return Vertex(self._modalities[1 + part], int(vertex - self._starts[part]))
+
+    def vertex(self, item: Vertex) -> int:
+        """The vertex that an item is, -1 where it is none."""
+        if item.modality == self._modalities[0]:
+            found = np.flatnonzero(self._gallery_rows == item.row)
+            return int(found[0]) if len(found) else -1
+        if item.modality in self.stones:
+            return int(self._starts[self.stones.index(item.modality)]) + item.row
+        return -1
 
     def x_item(self, position: int) -> Vertex:
         """Which item stands at a position of X, whether it is a vertex or not."""

@@ -141,7 +141,7 @@ class Engine:
         def ranked(choice: RankerChoice, spaces: SpaceChoice) -> Ranked:
             query, ranker = (
                 self._query(resolved, choice, spaces, outside),
-                self._ranker(resolved, choice, spaces),
+                self.ranker(resolved, choice, spaces),
             )
             return Ranked(
                 choice=choice,
@@ -180,7 +180,7 @@ class Engine:
         if resolved.other is not None:
             wanted.append((resolved.other, resolved.other_spaces or spaces))
         for done, (choice, where) in enumerate(wanted):
-            self._ranker(resolved, choice, where).prepare(part_of(on_progress, done, len(wanted)))
+            self.ranker(resolved, choice, where).prepare(part_of(on_progress, done, len(wanted)))
 
     def explain(
         self, resolved: Resolved, ranked: Ranked, position: int, outside: Outside | None = None
@@ -194,9 +194,14 @@ class Engine:
     ) -> tuple[Query, Ranker]:
         """What is asked, marks included, and the ranker asked for it; raises as `answer`."""
         query = self._query(resolved, choice, spaces, outside)
-        return marked_query(query, resolved), self._ranker(resolved, choice, spaces)
+        return marked_query(query, resolved), self.ranker(resolved, choice, spaces)
 
-    def _ranker(self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice) -> Ranker:
+    def ranker(self, resolved: Resolved, choice: RankerChoice, spaces: SpaceChoice) -> Ranker:
+        """The ranker of a choice over the request's items, whatever asks.
+
+        Raises:
+            SpaceError: It needs a space that is not there.
+        """
         where: _Where = (resolved.task.protocol, spaces)
 
         def make() -> Ranker:

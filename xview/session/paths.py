@@ -11,6 +11,7 @@ from xview.arrays import Bools
 from xview.data.cci.pictures import Box
 from xview.data.cci.scenes import alterations
 from xview.data.cci.words import differences
+from xview.data.cci.worlds import KnownWorld, world_of
 from xview.data.protocol import Classes, Protocol
 from xview.data.records import Collection, Dataset, Kind
 from xview.errors import QueryError, SpaceError
@@ -23,7 +24,6 @@ from xview.session.resolve import Resolved, resolve
 from xview.session.state import ItemsQuery, ViewState
 from xview.session.walking import choice_of
 from xview.session.workspace import Workspace
-from xview.session.worlds import KnownWorld, world_of
 
 RANKER = "geodesic"
 
@@ -213,16 +213,31 @@ def asked_ways(
     engine: Engine, resolved: Resolved, outside: Outside | None = None
 ) -> tuple[Query, GeodesicRanker]:
     """What is asked, and the ranker that finds ways, with the user's settings; raises as `way`."""
-    spaces = spaces_of_ways(resolved)
-    if spaces is None:
-        raise QueryError(resolved.problem)
-    query, ranker = engine.asked(resolved, choice_of(resolved, RANKER), spaces, outside)
+    query, ranker = engine.asked(resolved, choice_of(resolved, RANKER), where(resolved), outside)
     assert isinstance(ranker, GeodesicRanker)
     return query, ranker
 
 
-def spaces_of_ways(resolved: Resolved) -> SpaceChoice | None:
-    """Where ways lead: in the spaces of A, or those of B where only B is this ranker."""
+def ranker_of(engine: Engine, resolved: Resolved) -> GeodesicRanker:
+    """The ranker that finds ways, with the user's settings, whatever asks.
+
+    Raises:
+        QueryError: There are no spaces to follow ways in.
+        SpaceError: A space is missing.
+    """
+    ranker = engine.ranker(resolved, choice_of(resolved, RANKER), where(resolved))
+    assert isinstance(ranker, GeodesicRanker)
+    return ranker
+
+
+def where(resolved: Resolved) -> SpaceChoice:
+    """The spaces ways lead through: those of A, or those of B where only B follows ways.
+
+    Raises:
+        QueryError: There are none.
+    """
+    if resolved.spaces is None:
+        raise QueryError(resolved.problem)
     if resolved.ranker.name != RANKER and resolved.other is not None and resolved.other.name == RANKER:
         return resolved.other_spaces or resolved.spaces
     return resolved.spaces

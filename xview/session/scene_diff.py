@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from xview.data.cci.pictures import Box
 from xview.data.cci.scenes import PLACES, WORDS, Change, alterations, reachable
 from xview.data.cci.words import name
+from xview.data.cci.worlds import KnownWorld, world_of
 from xview.data.records import Dataset
 from xview.retrieval.stepping_stones import Vertex
-from xview.session.worlds import KnownWorld, world_of
 
 ADDED, REMOVED = "added", "removed"
 

@@ -5,33 +5,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from xview.data.cci.folder import make
+from tests.unit.worlds import on_a_circle
 from xview.data.cci.scenes import make_world
 from xview.data.cci.words import caption, differences
+from xview.data.cci.worlds import scenes_of
 from xview.errors import QueryError, SpaceError
 from xview.retrieval.geodesic import GeodesicSettings
 from xview.session.paths import Ways
-from xview.session.workspace import Workspace
-from xview.session.worlds import scenes_of
-from xview.spaces.space import EmbeddingSpace
 
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    """Pictures and captions of 111 scenes, all on a circle: picture n at n degrees, captions just above."""
-    from xview.data.open import open_dataset
-
-    folder = tmp_path_factory.mktemp("worlds") / "cci"
-    make(folder, rounds=2, side=16)
-    at = np.radians(np.arange(111, dtype=np.float64))
-    images = np.stack([np.cos(at), np.sin(at), np.zeros(111)], axis=1).astype(np.float32)
-    texts = np.stack([np.cos(at + 0.01), np.sin(at + 0.01), np.zeros(111)], axis=1).astype(np.float32)
-    images[50:53] = [[0, 0, 1]] * 3  # an island, and a gap that only captions bridge
-    spaces = {
-        "joint": EmbeddingSpace(name="joint", parts={"images": images, "texts": texts}),
-        "alone": EmbeddingSpace(name="alone", parts={"images": images}),
-    }
-    return Workspace(dataset=open_dataset(folder), spaces=spaces)
+    return on_a_circle(tmp_path_factory.mktemp("worlds") / "cci")
 
 
 def ways(workspace, **settings):

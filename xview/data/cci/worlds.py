@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+from xview.arrays import Ints
 from xview.data.cci.folder import WORLD_FILE, Cameras, read_cameras, read_world
 from xview.data.cci.pictures import Box, box
-from xview.data.cci.scenes import Change, Scene, Thing
+from xview.data.cci.scenes import Change, Scene, Thing, neighbours
 from xview.data.cci.words import spans
 from xview.data.open import locate
 from xview.data.records import Dataset
@@ -26,6 +27,11 @@ class KnownWorld:
 
     scenes: tuple[Scene, ...]
     cameras: Cameras | None
+
+    @cached_property
+    def neighbours(self) -> Ints:
+        """(p, 2) int64 pairs of rows whose scenes are reachable neighbours, as `scenes.neighbours` says."""
+        return neighbours(self.scenes)
 
     def box(self, row: int, thing: Thing | None) -> Box | None:
         """Where a thing shows, or would show, in the picture of a row; None where that is not known."""
