@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from xview.models.composer import CAPTION, INSTRUCTION, SOURCE, TARGET
+from xview.models.composer import CAPTION, INSTRUCTION, ROLES, SOURCE, TARGET, TARGET_CAPTION
 from xview.models.registry import Role, System
 from xview.models.trainable import Facts, Trainable
 from xview.settings import Settings
@@ -24,7 +24,6 @@ CLASSES, HELD_OUT, THINGS, TIMES, MEANING = 6, 2, 4, 2, 5
 WIDTHS = {"photo": 12, "drawing": 9, "word": 7}
 SEED, EPOCHS = 3, 5
 UNSEEN = ("some", "others")
-ROLES = (SOURCE, INSTRUCTION, TARGET, CAPTION)
 VOCABULARY = ("make", "it", "red", "green", "blue", "a", "thing")
 
 
@@ -62,7 +61,7 @@ def data(names: tuple[str, ...]) -> TrainingData:
 
 
 def pairs() -> TrainingData:
-    """Noisy pictures of one colour, a sentence that names another, the picture of that, and a caption."""
+    """Noisy pictures of one colour, a sentence that names another, the picture of that, captions of both."""
     random = np.random.default_rng(0)
     count, colours = 48, np.eye(3)
     source = random.integers(3, size=count)
@@ -73,6 +72,7 @@ def pairs() -> TrainingData:
         return flat.astype(np.float32)
 
     every, none = np.arange(count), np.empty(0, np.int64)
+    same = {CAPTION: every, TARGET_CAPTION: every + count}
     make_it, a_thing = np.array([[2, 3]]).repeat(count, 0), np.array([[7, 8]]).repeat(count, 0)
     return TrainingData(
         inputs={
@@ -80,8 +80,9 @@ def pairs() -> TrainingData:
             INSTRUCTION: np.concatenate([make_it, 4 + target[:, None]], axis=1),
             TARGET: pictures(target),
             CAPTION: np.concatenate([a_thing, 4 + source[:, None]], axis=1),
+            TARGET_CAPTION: np.concatenate([a_thing, 4 + target[:, None]], axis=1),
         },
-        labels={SOURCE: every, INSTRUCTION: every, TARGET: every + count, CAPTION: every},
+        labels={SOURCE: every, INSTRUCTION: every, TARGET: every + count, **same},
         instances=dict.fromkeys(ROLES, every),
         train=dict.fromkeys(ROLES, every),
         validation=dict.fromkeys(ROLES, none),

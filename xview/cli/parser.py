@@ -11,7 +11,7 @@ from xview.cli import parser_laboratory as laboratory
 from xview.cli.arguments import as_json, asking, classes, count, direction, rankers, spaces
 from xview.errors import XViewError
 
-DATA_HELP = "a set by name (emoji, digits, cci), or a folder or file of your own"
+DATA_HELP = "a set by name (emoji, digits, cci, css), or a folder or file of your own"
 
 
 class UsageError(XViewError):

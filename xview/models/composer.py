@@ -8,6 +8,14 @@ both spaces are learnt together (Eq. 2).
 Readings
     Local features are those of the convolutions' last map; pooling comes after the layer to width d, which is
     linear, so the pooled feature is the mean of the local ones. Eq. 1 with a learnt scale is every loss here.
+    The pictures of Eq. 2's first term are all of a batch, targets like sources.
+
+Decisions
+    2026-11-22  The layer to width d has weights of its own in each cell: with common ones, as behind the
+                global pooling of Vo et al., the mean hardly knows where things stand. On held-out pairs of
+                CCI, 400 steps: mAP .70 against .60 plain, .63 against .58 in Joint.
+    2026-11-22  Looked at on the same pairs and left as they were: residuals of a tenth, features of length 4
+                in Joint, sources among the wrong choices (within .03 mAP); batches of siblings (.07 lower).
 """
 
 from __future__ import annotations
@@ -23,22 +31,24 @@ from torch.nn import functional
 from xview.errors import TrainingError
 from xview.models import parallel
 from xview.models.configs.composer import ComposerConfig
-from xview.models.convolutional import Small, shifted
+from xview.models.convolutional import EachCell, Small, shifted
 from xview.models.layers import Dropout
 from xview.models.losses.choice import choice
 from xview.models.trainable import OWN, Aligned, Batch, Facts, Trainable, detached
 from xview.models.words import Sentence
 
-SOURCE, INSTRUCTION, TARGET, CAPTION = "source", "instruction", "target", "caption"
+SOURCE, INSTRUCTION, TARGET = "source", "instruction", "target"
+CAPTION, TARGET_CAPTION = "caption", "target caption"
+ROLES = (SOURCE, INSTRUCTION, TARGET, CAPTION, TARGET_CAPTION)
 _LARGEST_SCALE = 100.0
 
 
 class Composer(Trainable):
     """Encoders and projections; `compose` is the subclass's.
 
-    Inputs by role: SOURCE and TARGET (b, 3, h, w) pictures, INSTRUCTION and CAPTION (b, words) tokens. Row i
-    of every role is one pair, its caption the source's; labels are rows of the collection, so equal ones are
-    the same picture.
+    Inputs by role: SOURCE and TARGET (b, 3, h, w) pictures, INSTRUCTION (b, words) tokens, CAPTION and
+    TARGET_CAPTION those of source and target. Row i of every role is one pair; labels are rows of the
+    collection, so equal ones are the same picture.
     """
 
     def __init__(self, config: ComposerConfig, facts: Facts) -> None:
@@ -49,7 +59,7 @@ class Composer(Trainable):
         self.batching = Aligned(config.batch)
         small = Small(facts.inputs[SOURCE], config.maps)
         self.maps = nn.Sequential(*list(small)[:-2])  # without its pooling
-        self.image = nn.Linear(small.width, config.dim)
+        self.image = EachCell(small.cells, small.channels, config.dim)
         words = len(facts.vocabulary)
         self.instruction = Sentence(words, config.words, config.dim)
         self.dropout = Dropout(config.dropout)
@@ -78,15 +88,15 @@ class Composer(Trainable):
 
     def compose(self, pictures: Tensor, instructions: Tensor) -> Tensor:
         """(b, dim) unit rows: where the modified pictures belong."""
-        return functional.normalize(self.mix(*self._asked(pictures, instructions)), dim=1)
+        return functional.normalize(self.mix(self._local(pictures), self._told(instructions)), dim=1)
 
     def explain(self, pictures: Tensor, instructions: Tensor) -> dict[str, Tensor]:
         """`told` of these pictures and instructions."""
-        return self.told(*self._asked(pictures, instructions))
+        return self.told(self._local(pictures), self._told(instructions))
 
     def embed(self, modality: str, inputs: Tensor) -> dict[str, Tensor]:
         """Pictures in the space targets are found in, (b, dim) unit rows, whatever their role."""
-        return {OWN: functional.normalize(self._local(inputs).mean(dim=1), dim=1)}
+        return {OWN: _pooled(self._local(inputs))}
 
     def begin_epoch(self, epoch: int, epochs: int) -> None:
         """Let the learning rate fall along half a cosine."""
@@ -96,29 +106,35 @@ class Composer(Trainable):
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """One step down Eq. 1 over compositions and targets, and in Joint over pictures and captions, too."""
         scale = self.log_scale.exp().clamp(max=_LARGEST_SCALE)
-        things = parallel.gather(batch.labels[TARGET])
-        source, target = (shifted(batch.inputs[role], self.config.shift) for role in (SOURCE, TARGET))
-        composed = parallel.gather(self.compose(source, batch.inputs[INSTRUCTION]))
-        targets = parallel.gather(self.embed(TARGET, target)[OWN])
-        terms = {"composition": choice(composed, targets, things, scale)}
+        pictures = [shifted(batch.inputs[role], self.config.shift) for role in (SOURCE, TARGET)]
+        local = self._local(torch.cat(pictures))
+        sources, targets = (parallel.gather(found) for found in _pooled(local).chunk(2))
+        mixed = self.mix(local[: len(pictures[0])], self._told(batch.inputs[INSTRUCTION]))
+        composed = parallel.gather(functional.normalize(mixed, dim=1))
+        things = {role: parallel.gather(batch.labels[role]) for role in (SOURCE, TARGET)}
+        terms = {"composition": choice(composed, targets, things[TARGET], scale)}
         if self.config.in_joint:
-            pictures = parallel.gather(self.embed(SOURCE, source)[OWN])
-            told = functional.normalize(self.project[CAPTION](self.caption(batch.inputs[CAPTION])), dim=1)
-            shown = parallel.gather(batch.labels[CAPTION])
-            terms["joint"] = choice(pictures, parallel.gather(told), shown, scale)
+            captions = torch.cat([self._captioned(batch.inputs[role]) for role in (CAPTION, TARGET_CAPTION)])
+            shown = torch.cat([sources, targets])
+            terms["joint"] = choice(shown, captions, torch.cat([things[SOURCE], things[TARGET]]), scale)
         loss = torch.stack(list(terms.values())).sum()
         self.update("composition", loss)
         return detached({**terms, "loss": loss, "scale": scale})
 
-    def _asked(self, pictures: Tensor, instructions: Tensor) -> tuple[Tensor, Tensor]:
+    def _captioned(self, captions: Tensor) -> Tensor:
+        """(b of all processes, dim) unit rows: where the captions lie in the joint space."""
+        return parallel.gather(functional.normalize(self.project[CAPTION](self.caption(captions)), dim=1))
+
+    def _told(self, instructions: Tensor) -> Tensor:
         words = self.instruction(instructions)
         if self.config.in_joint:
             words = functional.normalize(self.project[INSTRUCTION](words), dim=1)
-        return self._local(pictures), self.dropout(words)
+        found: Tensor = self.dropout(words)
+        return found
 
     def _local(self, pictures: Tensor) -> Tensor:
         """(b, cells, dim); in Joint scaled so that their mean is g(psi), a unit row."""
-        found: Tensor = self.image(self.maps(pictures).flatten(2).transpose(1, 2))
+        found: Tensor = self.image(self.maps(pictures.contiguous(memory_format=torch.channels_last)))
         if not self.config.in_joint:
             return found
         projected: Tensor = self.project[SOURCE](found)
@@ -128,3 +144,8 @@ class Composer(Trainable):
 
     def end_epoch(self, measures: Mapping[str, float]) -> None:
         """Nothing follows from what was measured."""
+
+
+def _pooled(local: Tensor) -> Tensor:
+    """(b, cells, dim) -> (b, dim) unit rows."""
+    return functional.normalize(local.mean(dim=1), dim=1)

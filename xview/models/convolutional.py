@@ -21,6 +21,11 @@ class Small(nn.Sequential):
 
     Pictures of 28 or 32 pixels get three stages, of 96 five. The end pools over a `grid` of so many cells a
     side: 1 forgets where in the picture things were.
+
+    Attributes:
+        channels: Of the last map.
+        cells: Of the last map, before it is pooled.
+        width: Of what comes out.
     """
 
     def __init__(self, shape: Sequence[int], maps: int, grid: int = 1) -> None:
@@ -32,7 +37,22 @@ class Small(nn.Sequential):
             layers += [conv(inner, outer, 3), BatchNorm(outer), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
             inner = outer
         super().__init__(*layers, nn.AdaptiveAvgPool2d(grid), nn.Flatten())
-        self.width = inner * grid**2
+        self.channels, self.width = inner, inner * grid**2
+        self.cells = (shape[1] >> stages) * (shape[2] >> stages)
+
+
+class EachCell(nn.Module):
+    """A linear layer for each cell of a map: what it gives may be pooled and still tells where things are."""
+
+    def __init__(self, cells: int, inner: int, outer: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(cells, inner, outer) / math.sqrt(inner))
+        self.bias = nn.Parameter(torch.zeros(outer))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(b, inner, h, w) -> (b, h w, outer), row by row."""
+        found: Tensor = torch.einsum("bic,cio->bco", maps.flatten(2), self.weight) + self.bias
+        return found
 
 
 def conv(inner: int, outer: int, side: int, stride: int = 1) -> nn.Conv2d:

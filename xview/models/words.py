@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from xview.arrays import Ints
@@ -44,7 +43,12 @@ def tokens(texts: Sequence[str], known: Sequence[str], length: int) -> Ints:
 
 
 class Sentence(nn.Module):
-    """An LSTM over word embeddings; its state after the last word, through one layer.
+    """An LSTM over word embeddings; the mean of its states, through one layer.
+
+    Decisions
+        2026-11-22  Vo et al. take the state after the last word. Of captions of fifty words a thousand steps
+                    then teach little: on held-out scenes of CCI 400 steps find the caption of a picture among
+                    1,111 in 31 of 100 cases, with the mean in 54. Instructions are read as well either way.
 
     Args:
         words: Size of the vocabulary.
@@ -62,6 +66,6 @@ class Sentence(nn.Module):
         """(b, length) of `tokens`, of any number type -> (b, dim)."""
         numbers = numbers.long()
         states, _ = self.lstm(self.embedding(numbers))
-        last = (numbers != _PADDING).sum(dim=1).clamp(min=1) - 1
-        found: Tensor = self.out(states[torch.arange(len(numbers), device=numbers.device), last])
+        read = (numbers != _PADDING).unsqueeze(2)
+        found: Tensor = self.out((states * read).sum(dim=1) / read.sum(dim=1).clamp(min=1))
         return found

@@ -9,7 +9,7 @@ import numpy as np
 from xview.arrays import AnyArray, Ints
 from xview.data.records import Dataset, Kind, Modifications
 from xview.errors import TrainingError
-from xview.models.composer import CAPTION, INSTRUCTION, SOURCE, TARGET
+from xview.models.composer import CAPTION, INSTRUCTION, ROLES, SOURCE, TARGET, TARGET_CAPTION
 from xview.models.words import longest, tokens, vocabulary
 from xview.training.data import TrainingData
 from xview.training.settings import TrainSettings
@@ -20,7 +20,7 @@ class PairData:
     """Pairs to learn from, to choose by and to test on.
 
     Attributes:
-        data: Inputs by role: row i of every role is one pair to look at, its caption the source's.
+        data: Inputs by role: row i of every role is one pair to look at.
         vocabulary: Words of their instructions and captions.
         pairs: All pairs of the data set.
         instructions: (p, words) int64 tokens of every pair's instruction.
@@ -64,23 +64,26 @@ def pair_data(dataset: Dataset, pictures: AnyArray, settings: TrainSettings) -> 
     sources, targets = pairs.sources[seen], pairs.targets[seen]
     length = longest(told)
     instructions = tokens(told, known, length)
-    spoken = [captions[row] for row in sources.tolist()]
+    spoken = {CAPTION: sources, TARGET_CAPTION: targets}
+    words = longest(captions[row] for row in shown)
     numbers = np.arange(len(seen))
     learn = np.flatnonzero(~np.isin(seen, held))
-    roles = (SOURCE, INSTRUCTION, TARGET, CAPTION)
     return PairData(
         data=TrainingData(
             inputs={
                 SOURCE: pictures[sources],
                 INSTRUCTION: instructions[seen],
                 TARGET: pictures[targets],
-                CAPTION: tokens(spoken, known, longest(spoken)),
+                **{
+                    role: tokens([captions[r] for r in rows.tolist()], known, words)
+                    for role, rows in spoken.items()
+                },
             },
-            labels={SOURCE: sources, INSTRUCTION: numbers, TARGET: targets, CAPTION: sources},
-            instances=dict.fromkeys(roles, numbers),
-            train=dict.fromkeys(roles, learn),
-            validation=dict.fromkeys(roles, np.empty(0, np.int64)),
-            unseen=dict.fromkeys(roles, np.empty(0, np.int64)),
+            labels={SOURCE: sources, INSTRUCTION: numbers, TARGET: targets, **spoken},
+            instances=dict.fromkeys(ROLES, numbers),
+            train=dict.fromkeys(ROLES, learn),
+            validation=dict.fromkeys(ROLES, np.empty(0, np.int64)),
+            unseen=dict.fromkeys(ROLES, np.empty(0, np.int64)),
             classes=np.arange(len(dataset.classes)),
         ),
         vocabulary=known,

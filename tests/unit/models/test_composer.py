@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from tests.contract import world
 from xview.errors import TrainingError
-from xview.models.composer import INSTRUCTION, SOURCE, TARGET
+from xview.models.composer import CAPTION, INSTRUCTION, ROLES, SOURCE, TARGET, TARGET_CAPTION
 from xview.models.configs import relation as relation_config
 from xview.models.configs import tirg as tirg_config
 from xview.models.registry import SYSTEMS
@@ -31,10 +31,17 @@ def gating(request):
     return tirg.build(replace(tirg_config.TINY, in_joint=request.param), FACTS).eval()
 
 
+def cells_of(system):
+    """(b, cells, dim) local features, cell by cell: each through its own layer."""
+    maps = system.maps(inputs(SOURCE))
+    height, width = maps.shape[2:]
+    rows = [maps[:, :, n // width, n % width] @ system.image.weight[n] for n in range(height * width)]
+    return torch.stack(rows, dim=1) + system.image.bias
+
+
 def features(system):
     """psi and phi, as section 3.3 has them: features, or their projections onto the sphere."""
-    pooled = system.maps(inputs(SOURCE)).mean(dim=(2, 3))
-    psi, phi = system.image(pooled), system.instruction(inputs(INSTRUCTION))
+    psi, phi = cells_of(system).mean(dim=1), system.instruction(inputs(INSTRUCTION))
     if system.config.in_joint:
         psi = functional.normalize(system.project[SOURCE](psi), dim=1)
         phi = functional.normalize(system.project[INSTRUCTION](phi), dim=1)
@@ -68,7 +75,7 @@ def test_targets_lie_where_sources_lie(gating):
 def test_relation_sums_over_all_pairs_of_parts(in_joint):
     torch.manual_seed(1)
     system = relation.build(replace(relation_config.TINY, in_joint=in_joint), FACTS).eval()
-    cells = system.image(system.maps(inputs(SOURCE)).flatten(2).transpose(1, 2))
+    cells = cells_of(system)
     phi = system.instruction(inputs(INSTRUCTION))
     if in_joint:
         cells = system.project[SOURCE](cells)
@@ -93,7 +100,7 @@ def test_relation_sums_over_all_pairs_of_parts(in_joint):
 def test_in_joint_adds_pictures_beside_their_captions(name):
     """Eq. 2: a second term, and captions matter for it alone."""
     row = SYSTEMS[name]
-    rows = {role: np.arange(8) for role in world.ROLES}
+    rows = {role: np.arange(8) for role in ROLES}
     for in_joint in (False, True):
         torch.manual_seed(2)
         system = row.load().build(replace(world.tiny(row), in_joint=in_joint), FACTS).train()
@@ -102,6 +109,25 @@ def test_in_joint_adds_pictures_beside_their_captions(name):
         parts = terms["composition"] + terms.get("joint", 0)
         torch.testing.assert_close(terms["loss"], parts)
         assert any(key.startswith("caption") for key in system.state_dict()) is in_joint
+
+
+def test_every_picture_of_a_batch_chooses_among_the_captions_of_all_others():
+    """Eq. 2's first term by a loop: sources and targets alike; the same picture is no wrong choice."""
+    system = tirg.build(replace(tirg_config.TINY, in_joint=True, shift=0, dropout=0), FACTS).train()
+    rows = {role: np.array([0, 1, 2, 0]) for role in ROLES}
+    batch = GIVEN.batch(rows, torch.device("cpu"))
+    with torch.no_grad():
+        pictures = torch.cat([batch.inputs[SOURCE], batch.inputs[TARGET]])
+        shown = system.embed(SOURCE, pictures)[OWN]
+        captions = torch.cat([batch.inputs[CAPTION], batch.inputs[TARGET_CAPTION]])
+        spoken = functional.normalize(system.project["caption"](system.caption(captions)), dim=1)
+    things = [0, 1, 2, 0, 10, 11, 12, 10]
+    total = 0.0
+    for i, thing in enumerate(things):
+        others = [j for j, other in enumerate(things) if j == i or other != thing]
+        logits = torch.stack([16 * shown[i] @ spoken[j] for j in others])
+        total -= float(functional.log_softmax(logits, dim=0)[others.index(i)])
+    assert float(system.step(batch)["joint"]) == pytest.approx(total / len(things), rel=1e-4)
 
 
 def test_data_without_instructions_is_refused():

@@ -8,7 +8,7 @@ import pytest
 from xview.data.cci import folder as cci
 from xview.data.open import open_dataset
 from xview.errors import TrainingError
-from xview.models.composer import CAPTION, INSTRUCTION, SOURCE, TARGET
+from xview.models.composer import CAPTION, INSTRUCTION, ROLES, SOURCE, TARGET, TARGET_CAPTION
 from xview.models.words import words_of
 from xview.training.pairs import pair_data
 from xview.training.settings import TrainSettings
@@ -36,16 +36,17 @@ def test_row_i_of_every_role_is_one_pair(dataset, pictures):
         assert (found.data.inputs[TARGET][n] == pairs.targets[pair]).all()
         told = [found.vocabulary[number - 2] for number in found.data.inputs[INSTRUCTION][n] if number]
         assert told == words_of(str(pairs.instructions[pair]))
-        caption = dataset.collection("texts").payloads.text(int(pairs.sources[pair]))
-        assert [found.vocabulary[number - 2] for number in found.data.inputs[CAPTION][n] if number] == (
-            words_of(caption)
-        )
+        for role, rows in ((CAPTION, pairs.sources), (TARGET_CAPTION, pairs.targets)):
+            caption = dataset.collection("texts").payloads.text(int(rows[pair]))
+            spoken = [found.vocabulary[number - 2] for number in found.data.inputs[role][n] if number]
+            assert spoken == words_of(caption)
+            assert found.data.labels[role][n] == rows[pair]
 
 
 def test_held_out_and_test_pairs_are_not_learnt_from(dataset, pictures):
     found = pair_data(dataset, pictures, TrainSettings(validation=0.3))
     seen = np.flatnonzero(dataset.modifications.seen)
-    for role in (SOURCE, INSTRUCTION, TARGET, CAPTION):
+    for role in ROLES:
         learnt = seen[found.data.train[role]]
         assert sorted([*learnt.tolist(), *found.validation.tolist()]) == seen.tolist()
     assert len(found.validation) == 3
