@@ -9,6 +9,7 @@ import numpy as np
 
 from xview.arrays import Ints
 from xview.data.protocol import Classes, Protocol, Task
+from xview.data.records import Kind
 from xview.errors import DataError, SpaceError
 from xview.retrieval.field import SpaceChoice, candidates, choose_spaces, own_space, shared_candidates
 from xview.retrieval.registry import RANKERS, spaces_read
@@ -113,27 +114,16 @@ def resolve(state: ViewState, workspace: Workspace) -> Resolved:
     except DataError:
         protocol = replace(protocol, query_classes=Classes.ALL, gallery_classes=Classes.ALL)
         task = workspace.task(protocol)
+    query, rows = _checked_query(state.query, task)
     problem = ""
     try:
-        modified = isinstance(state.query, ModifiedQuery)
+        modified = isinstance(query, ModifiedQuery)
         spaces = _resolve_spaces(state.spaces, workspace, protocol, modified=modified)
     except SpaceError as error:
         spaces, problem = None, str(error)
     other_spaces = None
     if state.other is not None and spaces is not None:
         other_spaces = _resolve_others(state.other_spaces, spaces, workspace, protocol)
-    query = state.query
-    rows = np.empty(0, dtype=np.int64)
-    if isinstance(query, ItemsQuery):
-        row_of = task.queries.row_of
-        if query.ids and all(name in row_of for name in query.ids):
-            rows = np.array([row_of[name] for name in query.ids], dtype=np.int64)
-        else:
-            query = None
-    elif isinstance(query, ModifiedQuery):
-        rows = np.array([task.queries.row_of.get(query.id, -1)], dtype=np.int64)
-        if rows[0] < 0:
-            query, rows = None, rows[:0]
     return Resolved(
         workspace=workspace,
         task=task,
@@ -148,6 +138,20 @@ def resolve(state: ViewState, workspace: Workspace) -> Resolved:
         problem=problem,
         view=_checked_view(state, workspace),
     )
+
+
+def _checked_query(query: QueryRef | None, task: Task) -> tuple[QueryRef | None, Ints]:
+    """The query and the rows of its items; None where one of them is gone, or is no picture to modify."""
+    none = np.empty(0, dtype=np.int64)
+    if not isinstance(query, ItemsQuery | ModifiedQuery):
+        return query, none
+    names = (query.id,) if isinstance(query, ModifiedQuery) else query.ids
+    row_of = task.queries.row_of
+    if isinstance(query, ModifiedQuery) and task.queries.kind is not Kind.IMAGE:
+        return None, none
+    if not names or any(name not in row_of for name in names):
+        return None, none
+    return query, np.array([row_of[name] for name in names], dtype=np.int64)
 
 
 def _checked_feedback(feedback: Feedback, task: Task) -> Feedback:
@@ -202,6 +206,11 @@ def _resolve_spaces(
     both = shared_candidates(open_spaces, protocol)
     if modified:
         both = tuple(name for name in reversed(both) if modifies(open_spaces[name], protocol.query))
+        if not both and any(modifies(space, protocol.query) for space in open_spaces.values()):
+            raise SpaceError(
+                f"{protocol.query} modified by words are found among {protocol.query} only: "
+                f"search {protocol.query} instead of {protocol.gallery}"
+            )
         if not both:
             raise SpaceError(f"nothing open has learnt to modify {protocol.query} by words: {TRAIN_ONE}")
     if not both:
