@@ -165,6 +165,8 @@ def read_cameras(folder: Path) -> Cameras | None:
         if "cameras" not in arrays:
             return None
         cameras = tuple(Camera(*values) for values in arrays["cameras"].tolist())
+        if len(cameras) != len(arrays["sources"]):
+            raise ValueError("not one camera a scene")
         return Cameras(cameras, int(arrays["side"][0]))
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, IndexError) as error:
         raise DataError(f"{path}: damaged ({error}); delete the folder, it is made again") from None

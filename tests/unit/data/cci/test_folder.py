@@ -6,8 +6,9 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file, save_file
 
-from xview.data.cci.folder import make, read_world
+from xview.data.cci.folder import WORLD_FILE, make, read_cameras, read_world
 from xview.data.cci.pictures import draw, shaken
 from xview.data.cci.scenes import make_world
 from xview.data.cci.words import caption
@@ -54,6 +55,23 @@ def test_the_world_comes_back(folder):
     assert (back.rounds == world.rounds).all()
 
 
+def test_the_cameras_of_the_pictures_come_back(folder):
+    cameras = read_cameras(folder)
+    assert cameras.side == 64 and cameras.each == tuple(shaken(4, n) for n in range(111))
+
+
+def test_a_world_that_tells_of_no_cameras_still_opens(folder, tmp_path):
+    arrays = load_file(folder / WORLD_FILE)
+    save_file(
+        {name: arrays[name] for name in ("things", "starts", "sources", "rounds")}, tmp_path / WORLD_FILE
+    )
+    assert read_cameras(tmp_path) is None and len(read_world(tmp_path)) == 111
+    for damaged in (arrays["cameras"][:, :2], arrays["cameras"][:100]):
+        save_file(arrays | {"cameras": damaged}, tmp_path / WORLD_FILE)
+        with pytest.raises(DataError, match="delete the folder"):
+            read_cameras(tmp_path)
+
+
 def test_instructions_lead_from_sources_to_targets(folder):
     with (folder / "instructions.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -63,7 +81,7 @@ def test_instructions_lead_from_sources_to_targets(folder):
 
 
 def test_other_data_has_no_world(tmp_path):
-    assert read_world(tmp_path) is None
+    assert read_world(tmp_path) is None and read_cameras(tmp_path) is None
 
 
 def test_a_damaged_world_says_what_to_do(folder, tmp_path):

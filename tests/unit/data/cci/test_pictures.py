@@ -1,8 +1,9 @@
 """Pictures: deterministic, and every change of a scene is seen."""
 
 import numpy as np
+import pytest
 
-from xview.data.cci.pictures import Camera, draw, shaken
+from xview.data.cci.pictures import Camera, box, draw, shaken
 from xview.data.cci.scenes import PLACES, WORDS, Thing, make_world
 
 STILL = Camera(0.0, 0.0, 1.0)
@@ -43,3 +44,32 @@ def test_the_camera_shakes_by_the_seed():
     assert shaken(0, 7) != shaken(1, 7)
     scene = make_world(0, rounds=0).scenes[0]
     assert (pixels(scene, shaken(0, 7)) != pixels(scene, shaken(0, 8))).any()
+
+
+@pytest.mark.parametrize("side", [48, 64, 200])
+def test_pictures_of_one_camera_differ_only_in_the_boxes_of_what_changed(side):
+    world = make_world(5, rounds=2)
+    for n in range(1, len(world)):
+        camera, change = shaken(1, n), world.changes[n]
+        one, other = (
+            pixels(scene, camera, side) for scene in (world.scenes[world.sources[n]], world.scenes[n])
+        )
+        outside = np.ones((side, side), dtype=bool)
+        for thing in (change.gone, change.come):
+            if thing is not None:
+                left, top, width, height = (round(share * side) for share in box(thing, camera, side))
+                outside[top : top + height, left : left + width] = False
+        different = (one != other).any(axis=2)
+        assert different.any() and not (different & outside).any()
+
+
+def test_a_box_is_no_larger_than_what_it_holds():
+    side = 96
+    for place in range(len(PLACES)):
+        for size in (0, 1):
+            thing = Thing(place % 3, 3, size, 0, place)
+            y, x = np.nonzero((pixels([thing], side=side) != pixels([], side=side)).any(axis=2))
+            left, top, width, height = (share * side for share in box(thing, STILL, side))
+            seen = x.min(), y.min(), np.ptp(x) + 1, np.ptp(y) + 1
+            assert np.allclose((left, top, width, height), seen, atol=3)
+            assert left >= 0 and left + width <= side and top >= 0 and top + height <= side

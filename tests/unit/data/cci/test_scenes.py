@@ -5,7 +5,20 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from xview.data.cci.scenes import FEWEST, MOST, PLACES, WORDS, Kind, difference, make_world, neighbours
+from xview.data.cci import scenes as cci
+from xview.data.cci.scenes import (
+    FEWEST,
+    MOST,
+    PLACES,
+    WORDS,
+    Change,
+    Kind,
+    Thing,
+    alterations,
+    difference,
+    make_world,
+    neighbours,
+)
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +81,27 @@ def test_the_difference_names_what_only_one_has(world):
     assert set(gone) == world.scenes[0] - world.scenes[5]
     assert set(come) == world.scenes[5] - world.scenes[0]
     assert difference(world.scenes[0], world.scenes[0]) == ((), ())
+
+
+def test_two_scenes_are_reachable_as_the_paper_says(world):
+    some = [*world.scenes[:40], *world.scenes[200:240]]
+    for a, b in combinations(some, 2):
+        assert cci.reachable(a, b) == cci.reachable(b, a) == reachable(a, b)
+    assert not cci.reachable(some[0], some[0])
+
+
+def test_alterations_lead_from_one_scene_to_any_other(world):
+    some = [*world.scenes[:25], *world.scenes[500:525]]
+    for a, b in combinations(some, 2):
+        changes = alterations(a, b)
+        assert {c.gone for c in changes} - {None} == a - b and {c.come for c in changes} - {None} == b - a
+        assert len(changes) <= len(a - b) + len(b - a)
+    assert alterations(some[0], some[0]) == ()
+
+
+def test_things_at_one_place_are_one_thing_that_changed():
+    cube, ball, far = Thing(0, 1, 1, 1, 0), Thing(1, 2, 1, 1, 0), Thing(2, 5, 0, 0, 7)
+    assert alterations(frozenset({cube, far}), frozenset({ball})) == (Change(cube, ball), Change(far, None))
+    assert Change(cube, ball).attributes == ("shape", "colour") and Change(far, None).attributes == ()
+    moved = far._replace(place=0)  # what one attribute tells apart goes before what stands there now
+    assert alterations(frozenset({cube, far}), frozenset({moved})) == (Change(far, moved), Change(cube, None))

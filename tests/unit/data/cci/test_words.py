@@ -1,7 +1,7 @@
 """Captions and instructions say what is there and what is to be done."""
 
-from xview.data.cci.scenes import Change, Thing, make_world
-from xview.data.cci.words import caption, instruction, name
+from xview.data.cci.scenes import Change, Thing, alterations, make_world
+from xview.data.cci.words import caption, differences, instruction, name, spans
 
 CUBE = Thing(shape=0, colour=1, size=1, material=1, place=0)
 TWIN = CUBE._replace(place=8)
@@ -42,3 +42,53 @@ def test_captions_tell_all_scenes_apart():
 
 def test_a_name_leaves_the_place_out():
     assert name(CUBE) == name(TWIN)
+
+
+def test_spans_are_the_words_that_changed():
+    scene = frozenset({CUBE, BALL, TWIN})
+    before = {
+        ("red",): CUBE._replace(colour=2),
+        ("large",): CUBE._replace(size=0),
+        ("metal",): CUBE._replace(material=0),
+        ("cube",): CUBE._replace(shape=2),
+        ("back left",): CUBE._replace(place=5),
+        ("large", "red", "cube"): CUBE._replace(size=0, colour=2, shape=1),
+    }
+    for words, gone in before.items():
+        found = spans(scene, Change(gone, CUBE))
+        assert tuple(caption(scene)[a:b] for a, b in found) == words
+        assert found[0][1] <= caption(scene).index(", ")  # of the cube at the back left, not of its twin
+    ((a, b),) = spans(scene, Change(None, TWIN))
+    assert caption(scene)[a:b] == "a large red metal cube at the front right"
+    assert spans(scene, Change(CUBE._replace(place=1), None)) == ()
+
+
+def test_without_what_the_spans_mark_both_captions_are_one():
+    world = make_world(3, rounds=2)
+    for n in range(1, len(world)):
+        (change,) = alterations(world.scenes[world.sources[n]], world.scenes[n])
+        if change.gone is not None and change.come is not None and "place" not in change.attributes:
+            back = Change(change.come, change.gone)
+            one = cut(world.scenes[world.sources[n]], back)
+            assert one == cut(world.scenes[n], change) != caption(world.scenes[n])
+
+
+def cut(scene, change):
+    """The caption without the marked words."""
+    words = caption(scene)
+    for a, b in reversed(spans(scene, change)):
+        words = words[:a] + words[b:]
+    return words
+
+
+def test_differences_of_far_scenes_tell_every_thing():
+    assert differences(frozenset({CUBE, BALL}), frozenset({CUBE._replace(colour=2, size=0), TWIN})) == (
+        "move the large red metal cube to the front right",
+        "remove the small blue rubber sphere",
+        "add a small blue metal cube at the back left",
+    )
+    assert differences(frozenset({CUBE, BALL}), frozenset({CUBE._replace(colour=2, size=0)})) == (
+        "remove the large red metal cube",
+        "remove the small blue rubber sphere",
+        "add a small blue metal cube at the back left",
+    )
