@@ -9,12 +9,19 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidge
 
 from tests.qt.panels.test_bars import EMOJI, RANKERS
 from tests.qt.panels.test_evaluation import ROWS
+from tests.qt.panels.test_film_strip import PATH
+from tests.qt.panels.test_growth import INFO as GROWTH
 from tests.qt.panels.test_lists import SPACES
+from tests.qt.panels.test_neighbour_pair import INFO as NEAREST
 from tests.qt.panels.test_open_dialog import INFO
 from tests.qt.panels.test_parameters import Walk
+from tests.qt.panels.test_scene_diff import DIFF
 from xview.qt.panels.evaluation import EvaluationPanel
+from xview.qt.panels.film_strip import FilmStrip
+from xview.qt.panels.growth import GrowthPanel
 from xview.qt.panels.history import HistoryPanel
 from xview.qt.panels.log import LogPanel
+from xview.qt.panels.neighbour_pair import NeighbourPair
 from xview.qt.panels.open_dialog import OpenDialog
 from xview.qt.panels.parameter_bar import ParameterBar
 from xview.qt.panels.parts import Choice
@@ -22,6 +29,7 @@ from xview.qt.panels.query_bar import QueryBar
 from xview.qt.panels.query_card import QueryCard
 from xview.qt.panels.ranker_bar import RankerBar
 from xview.qt.panels.results import ResultsPanel
+from xview.qt.panels.scene_diff import SceneDiff
 from xview.qt.panels.search_field import SearchField
 from xview.qt.panels.spaces_list import SpacesList
 from xview.qt.panels.why import WhyPanel
@@ -45,10 +53,34 @@ def query_bar(_):
     return made
 
 
+def film_strip(thumbnails):
+    made = FilmStrip(thumbnails)
+    made.show_path(PATH)
+    return made
+
+
+def growth(_):
+    made = GrowthPanel()
+    made.show_growth(GROWTH)
+    return made
+
+
+def nearest(thumbnails):
+    made = NeighbourPair(thumbnails)
+    made.show_pair(NEAREST)
+    return made
+
+
 def rankers(_):
     made = RankerBar()
     made.show_rankers(RANKERS)
     made.show_ranker("knn", "fusion")
+    return made
+
+
+def scene_diff(thumbnails):
+    made = SceneDiff(thumbnails)
+    made.show_diff(DIFF)
     return made
 
 
@@ -61,13 +93,17 @@ def spaces(_):
 PANELS = {
     "card": QueryCard,
     "evaluation": evaluation,
+    "film strip": film_strip,
+    "growth": growth,
     "history": HistoryPanel,
     "log": lambda _: LogPanel(),
+    "nearest": nearest,
     "open": lambda _: OpenDialog(INFO),
     "parameters": parameters,
     "query bar": query_bar,
     "rankers": rankers,
     "results": ResultsPanel,
+    "scene diff": scene_diff,
     "search": lambda _: SearchField(),
     "spaces": spaces,
     "why": WhyPanel,

@@ -63,7 +63,7 @@ class Playing(QObject):
         None at all pauses; the frame is then kept for when there are some again.
         """
         self._count = count
-        self._frame = min(frame, count - 1) if count else frame
+        self._frame = max(0, min(frame, count - 1)) if count else frame
         if not count:
             self.pause()
         for button in (self.previous, self.play, self.next):
