@@ -143,8 +143,11 @@ def _modalities(row: System, opened: OpenData, named: Sequence[str] | None) -> t
         TrainingError: The system cannot take as many.
     """
     fewest, most = row.modalities
-    fit_for_it = usable(row, opened.dataset, opened.spaces) or tuple(opened.dataset.collections)
-    chosen = tuple(named or fit_for_it[: most or None])
+    chosen = tuple(named or usable(row, opened.dataset, opened.spaces) or opened.dataset.collections)
+    if row.texts_last:
+        chosen = tuple(sorted(chosen, key=lambda m: opened.dataset.collection(m).kind is Kind.TEXT))
+    if not named and most and len(chosen) > most:
+        chosen = (*chosen[: most - 1], chosen[-1]) if row.texts_last else chosen[:most]
     if len(chosen) < fewest or (most and len(chosen) > most):
         takes = f"{fewest}" if fewest == most else f"{fewest} or more"
         raise TrainingError(

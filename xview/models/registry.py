@@ -33,6 +33,7 @@ class System:
         needs_class_vectors: Whether it learns from embeddings of the classes, too.
         closed_form: Solved at once, without epochs.
         pictures: Whether it can learn from the pictures themselves, without features.
+        texts_last: Whether the last modality it takes is of texts, where the data has any.
     """
 
     name: str
@@ -45,6 +46,7 @@ class System:
     needs_class_vectors: bool = False
     closed_form: bool = False
     pictures: bool = False
+    texts_last: bool = False
 
     def load(self) -> ModuleType:
         """Import the system's module, with torch for all but those in closed form."""
@@ -112,6 +114,7 @@ _ALL = (
         "Every image chooses its text among a batch; the space that geodesics over images and texts walk in",
         modalities=(2, 2),
         pictures=True,
+        texts_last=True,
     ),
     System(
         "rrf_net",

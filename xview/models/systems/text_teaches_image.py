@@ -45,7 +45,7 @@ def picture_shape(config: Config) -> tuple[int, int, int] | None:
 
 
 def build(config: Config, facts: Facts) -> TextTeachesImage:
-    """The untrained system for this data; the first modality chooses among the second's items."""
+    """The untrained system for this data; the first modality chooses among the second's items, the texts."""
     return TextTeachesImage(config, facts)
 
 
