@@ -49,7 +49,9 @@ def _space(run: str | None, workspace: Workspace) -> EmbeddingSpace:
         able = named
     if not able:
         name = workspace.dataset.name
-        raise QueryError(f"{name}: nothing has learnt to modify pictures; train it with `--system tirg`")
+        raise QueryError(
+            f"{name}: nothing has learnt to modify pictures; train it (`xview train DATA --system tirg`)"
+        )
     return able[-1]
 
 

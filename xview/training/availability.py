@@ -59,7 +59,10 @@ def unavailable(system: System, dataset: Dataset, spaces: Mapping[str, HasModali
         return "It learns from embeddings of the classes; name their file under [classes] in dataset.toml."
     common = set.intersection(*(_seen_classes(dataset, m) for m in found))
     if len(common) < 2:
-        return f"It needs two seen classes that {_list(found)} all have; here {_count(len(common))}."
+        return (
+            f"It needs two seen classes that {_list(found)} all have; here {_count(len(common))}. "
+            "Give the items a column `label`."
+        )
     return None
 
 
