@@ -25,17 +25,26 @@ def draw_picture(
     boxes: Sequence[Box] = (),
 ) -> None:
     """Draw an item's picture into a square, or a grey one while it is on its way."""
-    picture = thumbnails.large(*item) if place.width() > thumbnails.size else None
-    shown = QRectF(place)
-    if picture is not None:
-        size = picture.deviceIndependentSize().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        shown.setSize(size)
-        shown.moveCenter(place.center())
-        painter.drawPixmap(shown, picture, QRectF(picture.rect()))
-    elif not thumbnails.draw(painter, shown, *item):
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # of straight edges: costs ten times as much
+    shown = _draw(painter, place, thumbnails, item)
+    if shown.isEmpty():
         painter.fillRect(place, QColor(theme.border))
-        return
-    draw_boxes(painter, shown, boxes, theme)
+    painter.restore()
+    if not shown.isEmpty():
+        draw_boxes(painter, shown, boxes, theme)
+
+
+def _draw(painter: QPainter, place: QRectF, thumbnails: Thumbnails, item: tuple[str, int]) -> QRectF:
+    """Draw the picture; return where it is, nowhere while it is on its way."""
+    picture = thumbnails.large(*item) if place.width() > thumbnails.size else None
+    if picture is None:
+        return place if thumbnails.draw(painter, place, *item) else QRectF()
+    size = picture.deviceIndependentSize().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    shown = QRectF(place.topLeft(), size)
+    shown.moveCenter(place.center())
+    painter.drawPixmap(shown, picture, QRectF(picture.rect()))
+    return shown
 
 
 def draw_boxes(painter: QPainter, picture: QRectF, boxes: Sequence[Box], theme: Theme) -> None:
