@@ -26,7 +26,7 @@ def draw_picture(
 ) -> None:
     """Draw an item's picture into a square, or a grey one while it is on its way."""
     painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # of straight edges: costs ten times as much
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # ten times as fast
     shown = _draw(painter, place, thumbnails, item)
     if shown.isEmpty():
         painter.fillRect(place, QColor(theme.border))
