@@ -147,6 +147,15 @@ def test_words_become_numbers_and_back_off_where_they_are_new():
     assert longest(["a b c", "a"]) == 3
 
 
+def test_a_sentence_is_the_mean_of_what_is_known_after_each_word():
+    """Read word by word, from the start anew for each: the last state of every beginning."""
+    reads = tirg.build(tirg_config.TINY, FACTS).eval().instruction
+    words = torch.tensor([[3, 2, 6, 4]])
+    states = [reads.lstm(reads.embedding(words[:, :end]))[0][0, -1] for end in (1, 2, 3, 4)]
+    by_hand = reads.out(torch.stack(states).mean(dim=0))
+    torch.testing.assert_close(reads(words)[0], by_hand)
+
+
 def test_what_stands_after_a_sentence_is_not_read():
     system = tirg.build(tirg_config.TINY, FACTS).eval()
     short = inputs(INSTRUCTION)
