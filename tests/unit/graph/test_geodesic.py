@@ -126,3 +126,16 @@ def test_a_degree_out_of_range_is_refused():
 def test_a_smaller_threshold_leaves_the_shorter_edges():
     x = unit(np.random.default_rng(3), 40)
     assert (threshold_graph(x, 1.2).below(0.7).lengths != threshold_graph(x, 0.7).lengths).nnz == 0
+
+
+def test_the_nearest_of_several_directly(monkeypatch):
+    x = unit(np.random.default_rng(5), 40, d=7)
+    sources = unit(np.random.default_rng(6), 3, d=7)
+    sources[1] = x[9]
+    apart = angles(np.concatenate([sources, x]))[:3, 3:].min(axis=0)
+    found = geodesic.nearest_direct(sources, x)
+    assert np.allclose(found, apart, atol=1e-6) and found[9] == 0
+    monkeypatch.setattr(geodesic, "_CHORD_VALUES", 30)
+    assert (geodesic.nearest_direct(sources, x) == found).all()
+    pairs = np.array([0, 3, 9]), np.array([5, 3, 11])
+    assert np.allclose(great_circle(x, *pairs), angles(x)[pairs], atol=1e-6)
