@@ -167,11 +167,11 @@ def _find(engine: Engine, resolved: Resolved, outside: Outside | None) -> Way:
         return Way(resolved, found)
     dataset = resolved.workspace.dataset
     asking = Vertex(resolved.task.protocol.query, int(resolved.query_rows[0]))
-    one, other = (_picture_of(dataset, end) for end in (asking, found.target))
+    one, other = (picture_of(dataset, end) for end in (asking, found.target))
     return Way(resolved, found, (one, other), scene_differences(dataset, one, other))
 
 
-def _picture_of(dataset: Dataset, item: Vertex) -> Vertex:
+def picture_of(dataset: Dataset, item: Vertex) -> Vertex:
     """A text's picture, where the data knows one."""
     text = dataset.collection(item.modality).kind is Kind.TEXT
     return (partner_of(dataset, item) or item) if text else item

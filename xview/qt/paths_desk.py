@@ -12,17 +12,23 @@ from xview.qt.desk import Desk
 from xview.qt.maps.scene import Overlay as Drawn
 from xview.qt.maps_desk import MapsDesk
 from xview.qt.panels.film_strip import PathInfo
-from xview.qt.panels.paths import PathsPanel
+from xview.qt.panels.paths import SMOOTH, PathsPanel
 from xview.qt.panels.scene_diff import NO_SCENES, NOTHING_CHOSEN
-from xview.qt.path_finder import PathFinder, Way
-from xview.qt.path_infos import diff_info, growth_info, pair_info, path_info
+from xview.qt.path_finder import PathFinder, Way, picture_of
+from xview.qt.path_infos import diff_info, growth_info, pair_info, path_info, path_items
 from xview.qt.path_layer import path_overlay
+from xview.qt.rankings import Rankings
+from xview.qt.smooth_desk import SmoothDesk
+from xview.qt.smooth_finder import SmoothFinder
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
+from xview.qt.work import Work
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.paths import RANKER, Step
 from xview.session.resolve import Resolved
 from xview.session.scene import Scene
+from xview.session.scene_diff import scene_differences
+from xview.session.smooth import SmoothWay
 from xview.session.state import Overlay
 
 HINT = "Ctrl+click (Cmd on macOS) an item on a map, or click a result, to lead the path there."
@@ -33,16 +39,24 @@ class PathsDesk(Desk):
 
     hovered = Signal(str, int)  # modality, row; ("", -1) for none
     told = Signal(str, str)  # level, words
+    broke = Signal(object)  # an exception that is a bug
 
-    def __init__(self, store: Store, finder: PathFinder, thumbnails: Thumbnails, maps: MapsDesk) -> None:
+    def __init__(
+        self, store: Store, rankings: Rankings, work: Work, thumbnails: Thumbnails, maps: MapsDesk
+    ) -> None:
         super().__init__()
-        self._store, self._finder, self._thumbnails, self._maps = store, finder, thumbnails, maps
+        self._store, self._thumbnails, self._maps = store, thumbnails, maps
+        self._finder = PathFinder(store, rankings, self)
+        self._smooth = SmoothFinder(store, rankings, work, self)
+        self._played: SmoothWay | None = None  # instead of the way
         self._panel: PathsPanel | None = None
-        self._shown: Way | None = None  # in the strip
+        self._shown: Way | str | None = None  # in the strip: the way, or why there is none
         self._drawn: tuple[object, ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        finder.changed.connect(self._refresh)
+        self._finder.changed.connect(self._refresh)
+        for finder in (self._finder, self._smooth):
+            finder.broke.connect(self.broke)
         store.changed.connect(self._follow)
         store.opened.connect(lambda _workspace: self._set_layers())
         maps.gestures.aimed.connect(self._aim)
@@ -65,17 +79,35 @@ class PathsDesk(Desk):
             graph.stones_asked.connect(lambda stones: self._set(stones=stones))
             panel.draw.clicked.connect(self.draw)
             panel.nearest.clicked.connect(self.lead_to_nearest)
+            panel.back.clicked.connect(self._leave_smooth)
+            panel.part_shown.connect(lambda _part: self._watch())
+            self._smooth_desk = SmoothDesk(self._store, self._smooth, panel.smooth, self)
+            self._smooth_desk.chosen.connect(self._play_smooth)
         return self._panel
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything looked at is still to be found."""
+        return self._finder.busy or self._smooth.busy
+
+    def stop(self) -> None:
+        """Stop the background threads."""
+        self._finder.close()
+        self._smooth.close()
 
     def look(self) -> None:
         """Find ways while somebody looks."""
-        self._finder.watch(True)
+        self._watch()
         self._follow(self._store.resolved, self._store.resolved)
 
     def look_away(self) -> None:
         """Nobody looks."""
-        self._finder.watch(False)
+        self._watch()
         self._follow(self._store.resolved, self._store.resolved)
+
+    def _watch(self) -> None:
+        self._finder.watch(self.seen)
+        self._smooth.watch(self.seen and self.panel.part == SMOOTH)
 
     # what a command does, too
 
@@ -92,6 +124,10 @@ class PathsDesk(Desk):
         """Play the way, or pause."""
         self.panel.strip.setFocus()
         self.panel.strip.player.toggle()
+
+    def show_smooth(self) -> None:
+        """Look at smooth paths."""
+        self.panel.show_part(SMOOTH)
 
     # what is shown
 
@@ -114,13 +150,21 @@ class PathsDesk(Desk):
             panel.graph.show_growth(growth_info(resolved, growth, way.found if way else None))
         elif not self._finder.busy:
             panel.graph.show_growth(None)
-        if way is not None and way is not self._shown:
-            self._shown = way
+        if way is not None:
+            fresh: Way | str = way
+        elif self._finder.busy:
+            return  # what was shown stays until there is more
+        else:
+            fresh = self._finder.problem
+        if fresh == self._shown:
+            return
+        self._shown, self._played = fresh, None
+        panel.back.hide()
+        if way is not None:
             panel.strip.show_path(path_info(way.resolved, way.found))
             panel.neighbours.show_pair(pair_info(way.resolved, way.found))
             self._show_differences(way)
-        elif way is None and not self._finder.busy:  # else what was shown stays until there is more
-            self._shown = None
+        else:
             panel.strip.show_path(PathInfo(note=f"{self._finder.problem} {HINT}".strip()))
             panel.neighbours.show_pair(None)
             panel.differences.show_diff(None)
@@ -132,6 +176,26 @@ class PathsDesk(Desk):
             return
         dataset = way.resolved.workspace.dataset
         self.panel.differences.show_diff(diff_info(dataset, way.ends, way.differences))
+
+    def _play_smooth(self, smooth: SmoothWay) -> None:
+        """Show a smooth path instead of the query's way, and play it."""
+        panel, dataset = self.panel, self._store.workspace.dataset
+        self._played = smooth
+        panel.back.show()
+        first, last = (picture_of(dataset, smooth.steps[end].item) for end in (0, -1))
+        gallery = self._store.resolved.task.protocol.gallery
+        panel.strip.player.pause()
+        panel.strip.show_path(PathInfo(items=path_items(dataset, smooth.steps, gallery, asked=False)))
+        panel.strip.show_frame(0)
+        differences = scene_differences(dataset, first, last)
+        if differences is not None:
+            panel.differences.show_diff(diff_info(dataset, (first, last), differences))
+        panel.strip.player.toggle()
+        self._draw()
+
+    def _leave_smooth(self) -> None:
+        self._shown = None  # shown anew
+        self._refresh()
 
     def _draw(self) -> None:
         """Draw anew if anything of it changed."""
@@ -154,15 +218,19 @@ class PathsDesk(Desk):
 
     @property
     def _steps(self) -> Sequence[Step]:
+        if self._played is not None:
+            return self._played.steps
         way = self._finder.way
         return () if way is None else way.found.steps
 
     @property
     def _current(self) -> Vertex | None:
         """The item looked at, while anybody sees which that is."""
-        if not self.seen or self._finder.way is not self._shown or self._shown is None:
-            return None
-        frame = self.panel.strip.frame - self._shown.found.outside  # what asks stands first
+        way, frame = self._finder.way, self.panel.strip.frame if self.seen else -1
+        if self._played is None:
+            if way is None or way is not self._shown:
+                return None
+            frame -= way.found.outside  # what asks stands first
         steps = self._steps
         return steps[frame].item if 0 <= frame < len(steps) else None
 

@@ -30,7 +30,7 @@ class SmoothPathsPanel(QWidget):
 
     picked = Signal(int)  # number of a path
     where_asked = Signal(str)  # HERE or EVERYWHERE
-    find_asked = Signal()
+    search_asked = Signal()
     cancel_asked = Signal()
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
@@ -42,7 +42,7 @@ class SmoothPathsPanel(QWidget):
         self.search = QPushButton("Find")
         self.search.setProperty("role", "primary")
         self.search.setToolTip(f"Look for smooth paths between all items, in the background. {SMOOTH}")
-        self.search.clicked.connect(self.find_asked)
+        self.search.clicked.connect(self.search_asked)
         self.cancel = Tool("stop", "Cancel", "Stop looking for smooth paths", text=True)
         self.cancel.clicked.connect(self.cancel_asked)
         self._bar = ShareBar("Progress of the search")
@@ -100,10 +100,10 @@ class SmoothPathsPanel(QWidget):
         *,
         running: bool = False,
         seconds_left: float | None = None,
-        find: bool = False,
+        search: bool = False,
     ) -> None:
         """Show how far a search is (share None: unknown), or that none runs and whether to offer one."""
-        self.search.setVisible(find and not running)
+        self.search.setVisible(search and not running)
         for widget in (self._bar, self.cancel, self._left):
             widget.setVisible(running)
         self._bar.show_share(share)
