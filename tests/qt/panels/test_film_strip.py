@@ -255,6 +255,14 @@ def test_the_frame_stays_at_its_item_and_else_begins_anew(qtbot, strip):
         assert strip.frame == 0
 
 
+def test_the_legend_gives_way_to_what_is_told(strip):
+    strip.show_path(replace(PATH, note="Some items are out of reach, and this is told at length. " * 4))
+    for width, seen in ((900, True), (360, False), (900, True)):
+        strip.resize(width, 220)
+        assert strip._legend.isVisible() is seen
+    assert strip.words.startswith("step 0 of 2 · 0.000 of 0.750 rad · directly 0.625 · ⚠ Some items")
+
+
 def test_without_a_path_it_says_why(strip):
     strip.show_path(PathInfo(note="No way leads to scene 9."))
     assert strip.frames.count == 0 and strip.frames.empty_text() == "No way leads to scene 9."

@@ -17,6 +17,7 @@ ARROW = 54  # pixels between two frames
 PAD = 4
 _NARROWEST, _TEXT = 124, 212  # pixels: a frame with a picture, and one with a sentence
 _SMALLEST = 40  # of a picture
+_PARTNER = 0.45  # of a sentence's height is its picture's at least
 _LINES = 2, 3  # of words below a picture, in a low strip and in a high one
 _HIGH = 190  # pixels
 _TITLES = {"query": "★ ", "target": "◎ "}
@@ -156,13 +157,15 @@ def _paint_picture(painter: QPainter, box: QRect, item: PathItem, look: Look, th
 def _paint_sentence(
     painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Thumbnails
 ) -> None:
-    """The sentence, and small beneath it the picture it belongs to."""
-    theme = look.theme
-    painter.fillRect(box, QColor(theme.panel))
+    """The sentence, and beneath it, in what room it leaves, the picture it belongs to."""
+    painter.fillRect(box, QColor(look.theme.panel))
     inner = QRectF(box).adjusted(6, 5, -6, -5)
+    words = QRectF(inner)
     if item.partner is not None:
-        side = max(28.0, min(inner.height() * 0.45, inner.height() - 2 * look.small_line))
-        partner = QRectF(inner.center().x() - side / 2, inner.bottom() - side, side, side)
-        draw_picture(painter, partner, thumbnails, item.partner, theme, item.boxes)
-        inner.setBottom(partner.top() - 4)
-    draw_words(painter, inner, item.text, Pen(look.small, QColor(theme.text), QColor(theme.torn)), item.spans)
+        words.setHeight(inner.height() - max(28.0, _PARTNER * inner.height()) - 4)
+    pen = Pen(look.small, QColor(look.theme.text), QColor(look.theme.torn))
+    used = draw_words(painter, words, item.text, pen, item.spans)
+    if item.partner is not None:
+        side = round(min(inner.height() - used - 4, inner.width()))
+        place = QRectF(round(inner.center().x() - side / 2), round(inner.bottom() - side), side, side)
+        draw_picture(painter, place, thumbnails, item.partner, look.theme, item.boxes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from xview.qt import theme
@@ -26,6 +26,7 @@ from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 
 INTERVAL = 1000  # milliseconds a frame at single speed
+_NOTE = " · ⚠ "
 NO_PATH = "Click a result to see the shortest path to it, item by item."
 
 
@@ -129,6 +130,11 @@ class FilmStrip(QWidget):
         if not self.player.took(event):
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The legend gives way to the words."""
+        super().resizeEvent(event)
+        self._make_room()
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays unseen."""
         super().hideEvent(event)
@@ -158,10 +164,16 @@ class FilmStrip(QWidget):
 
     def _say(self) -> None:
         self._words.setText(self._told() if self.frames.items else "")
+        self._make_room()
         self._words.set_tip(
             "Length: sum of the great-circle distances of all steps, in radians; directly: great-circle "
             "distance of both ends, which no path undercuts"
         )
+
+    def _make_room(self) -> None:
+        words = self._words.text().partition(_NOTE)[0]
+        needed = self._words.x() + self._words.fontMetrics().horizontalAdvance(words)
+        self._legend.setVisible(needed + self._legend.sizeHint().width() + SPACE < self.width())
 
     def _told(self) -> str:
         lengths = [item.length for item in self.frames.items]
@@ -170,9 +182,8 @@ class FilmStrip(QWidget):
             f"step {self.frame} of {len(lengths) - 1}",
             f"{sum(lengths[: self.frame + 1]):.3f} of {sum(lengths):.3f} rad",
             "" if direct is None else f"directly {direct:.3f}",
-            f"⚠ {note}" if note else "",
         ]
-        return " · ".join(filter(None, parts))
+        return " · ".join(filter(None, parts)) + (_NOTE + note if note else "")
 
 
 class _Frames(CardRow):
