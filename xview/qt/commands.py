@@ -210,13 +210,12 @@ def _measure(window: MainWindow, laboratory: Laboratory) -> None:
 
 
 def _training(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
-    panel = laboratory.training.panel
     return (
         Command("train", "Training", "Train a system …", partial(_train, window, laboratory), ("Ctrl+T",)),
         *(
             Command(
                 f"run-{a.name}", "Training", f"{a.title} the selected run{'s' if a.many else ''}",
-                panel.buttons[a.name].click, (), a.tip, a.icon,
+                partial(_press, laboratory, a.name), (), a.tip, a.icon,
             )
             for a in ACTIONS
         ),
@@ -228,6 +227,10 @@ def _train(window: MainWindow, laboratory: Laboratory) -> None:
     dock.show()
     dock.raise_()
     laboratory.training.panel.show_systems()
+
+
+def _press(laboratory: Laboratory, action: str) -> None:
+    laboratory.training.panel.buttons[action].click()
 
 
 def _view_and_help(window: MainWindow) -> tuple[Command, ...]:

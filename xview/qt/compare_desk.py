@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.arrays import Doubles, Ints
 from xview.metrics.compare import BROKEN, FIXED, SAME, Comparison, MeanChange, Reading, by_class
 from xview.metrics.table import Request
 from xview.qt.comparisons import Comparisons, Pair, Stage
+from xview.qt.desk import Desk
 from xview.qt.evaluations import Evaluations
 from xview.qt.maps_desk import MapsDesk
 from xview.qt.movement_desk import MovementDesk
@@ -31,7 +32,7 @@ FIGURE = "AP change, B − A"
 _WORDS = {FIXED: "▲ {} fixed", BROKEN: "▼ {} broken", SAME: "= {} same"}
 
 
-class CompareDesk(QWidget):
+class CompareDesk(Desk):
     """A row or point asks its query under A and B, a bar selects its queries on the maps."""
 
     told = Signal(str, str)  # level, words
@@ -52,7 +53,6 @@ class CompareDesk(QWidget):
         self.movement = MovementDesk(store, movements, thumbnails, maps, self)
         self.movement.hide()  # until the panel takes it in
         self._panel: ComparePanel | None = None
-        self._seen = False
         self._reading = Reading.AP
         self._shown: tuple[Comparison, Reading] | None = None
         self._coloured: Comparison | None = None  # what the maps' figure is of
@@ -79,20 +79,16 @@ class CompareDesk(QWidget):
             self._panel.cancel_asked.connect(self._evaluations.cancel)
         return self._panel
 
-    def set_seen(self, seen: bool) -> None:
-        """Compare while the dock is in front; at the start every dock is, for a moment."""
-        self._seen = seen
-        if seen:
-            QTimer.singleShot(0, self, self._look)
-        else:
-            self._comparisons.watch(False)
-            self.movement.set_seen(False)
+    def look(self) -> None:
+        """Compare while the dock is in front."""
+        self.movement.set_seen(True)
+        self._comparisons.watch(True)
+        self._refresh()
 
-    def _look(self) -> None:
-        if self._seen:
-            self.movement.set_seen(True)
-            self._comparisons.watch(True)
-            self._refresh()
+    def look_away(self) -> None:
+        """Compare no longer."""
+        self._comparisons.watch(False)
+        self.movement.set_seen(False)
 
     def walk_broken(self, step: int) -> None:
         """Ask the next query that B breaks, worst first, or the previous one."""
@@ -112,7 +108,7 @@ class CompareDesk(QWidget):
         """Show the comparison on screen, or why there is none; nothing while nobody looks."""
         if self._maps.figure == FIGURE and self._coloured is not self._comparisons.comparison:
             self._maps.show_numbers(ColourBy.FIGURE, self._changes(), FIGURE)
-        if not self._seen:
+        if not self.seen:
             return
         stage, panel = self._comparisons.stage, self.panel
         found, pair = self._comparisons.comparison, self._comparisons.pair
@@ -207,7 +203,7 @@ class CompareDesk(QWidget):
     def _follow(self, old: Resolved, new: Resolved) -> None:
         if old is new or old.task is not new.task:
             self._shown = None
-        if self._seen:
+        if self.seen:
             self._refresh()
             if self._shown is not None:
                 self.panel.mark(self._number_on_screen())

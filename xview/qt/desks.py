@@ -62,8 +62,6 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     window.resizeDocks([evaluation], [round(BOTTOM * window.height())], Qt.Orientation.Vertical)
     for dock in (distortion, fusion, compare, parameters, training):
         dock.visibilityChanged.connect(partial(_make_room, window, dock))
-    compare.visibilityChanged.connect(laboratory.compare.set_seen)
-    parameters.visibilityChanged.connect(laboratory.parameters.set_seen)
     window.statusBar().addPermanentWidget(laboratory.progress)
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.arrays import Doubles, Ints
 from xview.metrics.distortion import Distortion, DistortionRequest
 from xview.metrics.edges import Edges
+from xview.qt.desk import Desk
 from xview.qt.distortions import UNASKED_LIMIT, Distortions
 from xview.qt.maps.scene import Lines, Tone
 from xview.qt.maps.scene import Overlay as Drawn
@@ -27,7 +27,7 @@ from xview.session.scene import Scene
 from xview.session.state import Overlay, selection_of
 
 
-class DistortionDesk(QWidget):
+class DistortionDesk(Desk):
     """Every figure selects its items on the maps, colours them, or asks its query; built when first shown."""
 
     failed = Signal(str)
@@ -89,13 +89,8 @@ class DistortionDesk(QWidget):
         against, method = self._against
         return self._distortions.request(self._space, against, method, self._k)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Build when first looked at; a dock behind another's tab is shown, but not painted."""
-        super().paintEvent(event)
-        if self._panel is None:
-            QTimer.singleShot(0, self, self._first_look)
-
-    def _first_look(self) -> None:
+    def look(self) -> None:
+        """Build what is shown, and measure what takes but a moment."""
         assert self.panel is not None
         self._measure_unasked()
 
@@ -114,7 +109,7 @@ class DistortionDesk(QWidget):
             return
         self._panel.show_drawing(torn)
         self._panel.mark_query(new.task.protocol.query, new.query_rows)
-        if old is new and not self.visibleRegion().isEmpty():  # other data
+        if old is new and self.seen:  # other data
             self._measure_unasked()
         same = new.workspace.spaces is old.workspace.spaces and new.task is old.task
         if not same or (new.spaces, new.view.method, new.view.methods) != (

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.metrics.table import Request
+from xview.qt.desk import Desk
 from xview.qt.evaluations import Evaluations, Row
 from xview.qt.panels.evaluation import EvaluationPanel
 from xview.qt.store import Store
@@ -13,7 +14,7 @@ from xview.retrieval.registry import RANKERS
 from xview.session.state import ColourBy, ItemsQuery
 
 
-class EvaluationDesk(QWidget):
+class EvaluationDesk(Desk):
     """A cell opens its ranker and direction, with the maps coloured by average precision."""
 
     failed = Signal(str)
@@ -23,19 +24,31 @@ class EvaluationDesk(QWidget):
         self._store, self._evaluations = store, evaluations
         self._requests: list[Request] = []
         self._rows: list[Row] = []
-        self.panel = EvaluationPanel(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.panel)
-        self.panel.run_asked.connect(evaluations.run)
-        self.panel.cancel_asked.connect(evaluations.cancel)
-        self.panel.opened.connect(self._open)
-        self.panel.failed.connect(self.failed)
+        self._panel: EvaluationPanel | None = None
+        QVBoxLayout(self).setContentsMargins(0, 0, 0, 0)
         evaluations.judged.connect(self._refresh)
         evaluations.moved.connect(self._show_progress)
+
+    @property
+    def panel(self) -> EvaluationPanel:
+        """What is shown, made when it is first needed."""
+        if self._panel is None:
+            self._panel = panel = EvaluationPanel(self)
+            self.layout().addWidget(panel)  # type: ignore[union-attr]
+            panel.run_asked.connect(self._evaluations.run)
+            panel.cancel_asked.connect(self._evaluations.cancel)
+            panel.opened.connect(self._open)
+            panel.failed.connect(self.failed)
+        return self._panel
+
+    def look(self) -> None:
+        """Catch up."""
         self._refresh()
+        self._show_progress()
 
     def _refresh(self) -> None:
+        if not self.seen:
+            return
         judgements = self._evaluations.judgements()
         self._requests = [request for request, _ in judgements]
         several = len({request.spaces.shared for request in self._requests}) > 1
@@ -44,6 +57,8 @@ class EvaluationDesk(QWidget):
         self.panel.show_rows(self._rows, f"{queries:,} rankings judged" if queries else "")
 
     def _show_progress(self) -> None:
+        if not self.seen:
+            return
         run = self._evaluations.run_in_hand
         if run is None:
             self.panel.show_progress(None)

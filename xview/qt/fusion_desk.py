@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.arrays import Doubles
 from xview.errors import DataError, SettingError
 from xview.jobs.fusion import FOUND, MATRIX, MIXTURE
 from xview.metrics.fusion_search import OVERFIT, Found, seen_protocol
+from xview.qt.desk import Desk
 from xview.qt.fusion_figures import FusionFigures
 from xview.qt.fusions import Fusions
 from xview.qt.maps_desk import MapsDesk
@@ -32,7 +32,7 @@ from xview.session.resolve import Resolved
 _RUNNING = {MIXTURE: "Judging all queries", FOUND: "Finding weights", MATRIX: "Scoring the subset"}
 
 
-class FusionDesk(QWidget):
+class FusionDesk(Desk):
     """Edits the settings of the ranker `fusion`, which ranks from the first change on."""
 
     told = Signal(str, str)  # level, words
@@ -81,20 +81,15 @@ class FusionDesk(QWidget):
             panel.cancel_asked.connect(self._fusions.cancel)
         return self._panel
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Catch up when looked at; a dock behind another's tab is shown, but not painted."""
-        super().paintEvent(event)
+    def look(self) -> None:
+        """Catch up."""
         if self._stale:
             self._turn.start()
-
-    @property
-    def _seen(self) -> bool:
-        return not self.visibleRegion().isEmpty()
 
     def show_reply(self, reply: Reply | None) -> None:
         """An answer to the query on screen, or that there is none."""
         self._reply = reply
-        if not self._seen or self._panel is None:
+        if not self.seen or self._panel is None:
             self._stale = True
             return
         self._show_weights()
@@ -150,14 +145,14 @@ class FusionDesk(QWidget):
     def _follow(self, old: Resolved, new: Resolved) -> None:
         if old is new:
             self._reply = self._found = None
-        if self._seen and self._panel is not None:
+        if self.seen and self._panel is not None:
             self._show_weights()
             self._turn.start()
         else:
             self._stale = True
 
     def _refresh(self) -> None:
-        self._stale = not self._seen
+        self._stale = not self.seen
         if self._stale:
             return
         panel, resolved = self.panel, self._store.resolved
@@ -194,7 +189,7 @@ class FusionDesk(QWidget):
             rows.show_weights(weights)
 
     def _show_progress(self) -> None:
-        if not self._seen or self._panel is None:
+        if not self.seen or self._panel is None:
             return
         for what, words in _RUNNING.items():
             run = self._fusions.run_of(what)

@@ -164,8 +164,8 @@ class Laboratory(QObject):
         self.fusion.told.connect(self.told)
         self.comparisons.broke.connect(self.broke)
         self.movements.broke.connect(self.broke)
-        self.distortion.failed.connect(lambda words: self.told.emit("error", words))
-        self.parameters.failed.connect(lambda words: self.told.emit("error", words))
+        for desk in (self.evaluation, self.distortion, self.parameters):
+            desk.failed.connect(lambda words: self.told.emit("error", words))
         self.training.told.connect(self.told)
         self.runs.broke.connect(self.broke)
         self.trained.broke.connect(self.broke)

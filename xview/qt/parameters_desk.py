@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from xview.data.protocol import Classes, Protocol
 from xview.metrics.axes import Axis, numbers
 from xview.metrics.sweep import SweepRequest
 from xview.metrics.table import Request
+from xview.qt.desk import Desk
 from xview.qt.panels.parameters import ParametersPanel
 from xview.qt.store import Store
 from xview.qt.sweeps import Sweeps
@@ -18,7 +19,7 @@ from xview.retrieval.registry import RANKERS
 from xview.session.resolve import Resolved, resolve
 
 
-class ParametersDesk(QWidget):
+class ParametersDesk(Desk):
     """A point or cell sets its ranker's settings, and the ranking follows. Built when it is first shown."""
 
     failed = Signal(str)
@@ -27,7 +28,6 @@ class ParametersDesk(QWidget):
         super().__init__(parent)
         self._store, self._sweeps = store, sweeps
         self._panel: ParametersPanel | None = None
-        self._seen = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
 
@@ -51,15 +51,9 @@ class ParametersDesk(QWidget):
             self._show_progress()
         return self._panel
 
-    def set_seen(self, seen: bool) -> None:
-        """Build what is shown once the dock is in front; at the start every dock is, for a moment."""
-        self._seen = seen
-        if seen:
-            QTimer.singleShot(0, self, self._look)
-
-    def _look(self) -> None:
-        if self._seen:
-            assert self.panel is not None
+    def look(self) -> None:
+        """Build what is shown."""
+        assert self.panel is not None
 
     def _start(self, ranker: str, axes: tuple[Axis, ...], part: str) -> None:
         store = self._store

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 from xview.errors import XViewError
 from xview.jobs.runs import TrainingRun
 from xview.qt.application import settings
+from xview.qt.desk import Desk
 from xview.qt.finished_runs import FinishedRuns
 from xview.qt.panels.training_form import FormValues
 from xview.qt.panels.training_log import RunLog
@@ -32,7 +33,7 @@ from xview.qt.training_forms import (
 LOG_MS = 1_000
 
 
-class TrainingDesk(QWidget):
+class TrainingDesk(Desk):
     """Forms become runs, runs become rows and curves, finished ones become spaces to rank in."""
 
     told = Signal(str, str)  # level, words
@@ -45,32 +46,37 @@ class TrainingDesk(QWidget):
         self._figures = Figures()
         self._known: dict[Path, tuple[tuple[object, ...], RunInfo]] = {}  # by folder, with what it told
         self._known_with: object = None  # the spaces there were then
-        self.panel = TrainingPanel(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.panel)
+        self._panel: TrainingPanel | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self.question: QMessageBox | None = None
         self._log_timer = QTimer(self, interval=LOG_MS)
         self._log_timer.timeout.connect(self._read_log)
-        self.panel.at_once.setValue(_at_once())
         runs.queue.at_once = _at_once()
         self.finished = FinishedRuns(store, runs, trained, self)
-        self._connect()
-
-    def _connect(self) -> None:
-        panel, runs = self.panel, self._runs
-        panel.systems.picked.connect(self.show_form)
-        panel.form.start_asked.connect(self._start)
-        panel.asked.connect(self._act)
-        panel.seen.connect(self._follow)
-        panel.table.chosen.connect(lambda _keys: self._show_curves())
-        panel.view.log_wanted.connect(self._watch_log)
-        panel.at_once.valueChanged.connect(self._set_at_once)
+        self.finished.told.connect(self.told)
         runs.changed.connect(self._refresh)
         runs.failed.connect(lambda words: self.told.emit("error", words))
         runs.log_read.connect(self._take_log)
-        self.finished.told.connect(self.told)
-        self._store.changed.connect(self._follow_store)
+        store.changed.connect(self._follow_store)
+
+    @property
+    def panel(self) -> TrainingPanel:
+        """What is shown, made when it is first needed."""
+        if self._panel is None:
+            self._panel = TrainingPanel(self)
+            self._panel.at_once.setValue(_at_once())
+            self._column.addWidget(self._panel)
+            self._connect(self._panel)
+        return self._panel
+
+    def _connect(self, panel: TrainingPanel) -> None:
+        panel.systems.picked.connect(self.show_form)
+        panel.form.start_asked.connect(self._start)
+        panel.asked.connect(self._act)
+        panel.table.chosen.connect(lambda _keys: self._show_curves())
+        panel.view.log_wanted.connect(self._watch_log)
+        panel.at_once.valueChanged.connect(self._set_at_once)
 
     # the form
 
@@ -145,23 +151,27 @@ class TrainingDesk(QWidget):
 
     # what is shown
 
-    def _follow(self, seen: bool) -> None:
-        if seen:
-            self.panel.systems.show_systems(system_infos(self._store.workspace))
-            self._refresh()
-        self._watch_log(seen and self.panel.view.head.details.isChecked())
+    def look(self) -> None:
+        """Figures are wanted."""
+        self.panel.systems.show_systems(system_infos(self._store.workspace))
+        self._refresh()
+        self._watch_log(self.panel.view.head.details.isChecked())
+
+    def look_away(self) -> None:
+        """Figures are not wanted."""
+        self._watch_log(False)
 
     def _follow_store(self, old: object, new: object) -> None:
         """Other data, or more spaces: other systems are possible, other runs are of it."""
         workspace = self._store.workspace
         if id(workspace.spaces) != self._shown_at:
             self._shown_at = id(workspace.spaces)
-            if self.panel.isVisible():
-                self._follow(True)
+            if self.seen:
+                self.look()
 
     def _refresh(self) -> None:
         """Rows at once; curves only where they can be seen."""
-        if self.panel.isVisible():
+        if self.seen:
             self.panel.show_runs(self._infos())
             self._show_curves()
 
@@ -187,7 +197,7 @@ class TrainingDesk(QWidget):
         self.panel.show_curves(self._figures.of(self._chosen()))
 
     def _watch_log(self, wanted: bool) -> None:
-        if wanted and self.panel.isVisible():
+        if wanted and self.seen:
             self._read_log()
             self._log_timer.start()
         else:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
 from xview.qt.application import make_application, settings
+from xview.qt.desk import Desk
 from xview.qt.faults import Faults
 from xview.qt.opener import Opener
 from xview.qt.sideways import Sideways
@@ -170,6 +171,8 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
         dock.setWidget(Sideways(widget) if area == "bottom" else widget)
+        if isinstance(widget, Desk):
+            widget.stand_in(dock)
         self.addDockWidget(_DOCK_AREAS[area], dock)
         self._docks[name] = dock
         return dock

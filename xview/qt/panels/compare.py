@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -63,7 +62,6 @@ class ComparePanel(QWidget):
         self._verdicts: Ints = np.empty(0, dtype=np.int64)
         self._counted: Ints = np.empty(0, dtype=np.int64)
         self._items: Items | None = None
-        self._pictured: Pictured | None = None
         self.table = ItemTable("Queries compared", thumbnails)
         self.table.picked.connect(self.asked)
         self.told = ElidedLabel(role="muted")
@@ -184,7 +182,7 @@ class ComparePanel(QWidget):
 
     def show_comparison(self, items: Items, pictured: Pictured, reading: Reading) -> None:
         """List the queries of a comparison and draw it."""
-        self._items, self._pictured = items, pictured
+        self._items = items
         self._counted = np.flatnonzero(pictured.comparison.counted)
         self._verdicts = pictured.verdicts
         counts = pictured.comparison.counts(reading)
@@ -194,8 +192,7 @@ class ComparePanel(QWidget):
         self.reading.show_choice(reading)
         self._pages.setCurrentIndex(1)
         self._list()
-        if self.isVisible():
-            self.plots.show_comparison(pictured)
+        self.plots.show_comparison(pictured)
 
     def show_told(self, words: str, tip: str = MEAN_CHANGE) -> None:
         """Say what A and B are and how they differ on the whole."""
@@ -206,12 +203,6 @@ class ComparePanel(QWidget):
         """Mark the query on screen; -1 for none."""
         self.table.mark(number)
         self.plots.mark(number)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Draw only what can be seen."""
-        super().showEvent(event)
-        if self._pictured is not None and self._pages.currentIndex() == 1:
-            self.plots.show_comparison(self._pictured)
 
     def sizeHint(self) -> QSize:
         """Room for a few rows and a plot."""

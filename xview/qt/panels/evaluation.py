@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -107,10 +106,10 @@ class EvaluationPanel(QWidget):
         self._pages.setCurrentWidget(self._split if rows else self._empty)
         self.export.setEnabled(bool(rows))
         self.kinds.setVisible(bool(rows))
-        if self.isVisible():
-            self._show_curves()
-        elif self._curves is not None:
+        if self._curves is not None:
             self._curves.show_rows(self._rows)
+        elif rows:
+            self._curves_widget()
 
     def show_progress(
         self, fraction: float | None, *, running: bool = False, seconds_left: float | None = None
@@ -145,18 +144,9 @@ class EvaluationPanel(QWidget):
         finally:
             part.unlink(missing_ok=True)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Draw curves only once they can be seen."""
-        super().showEvent(event)
-        self._show_curves()
-
     def sizeHint(self) -> QSize:
         """Room for a few rows and a curve."""
         return QSize(700, 230)
-
-    def _show_curves(self) -> None:
-        if self._rows:
-            self._curves_widget().show_rows(self._rows)
 
     def _curves_widget(self) -> Curves:
         if self._curves is None:

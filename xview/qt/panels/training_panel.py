@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -84,7 +84,6 @@ class TrainingPanel(QWidget):
     """Dumb: shows what it is given, says what is asked."""
 
     asked = Signal(str, list)  # name of an action, keys of runs
-    seen = Signal(bool)  # shown or hidden
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -181,16 +180,6 @@ class TrainingPanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Usable, if narrow; in height it scrolls."""
         return QSize(620, 120)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Figures are wanted."""
-        super().showEvent(event)
-        self.seen.emit(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Figures are not wanted."""
-        super().hideEvent(event)
-        self.seen.emit(False)
 
     def _refresh(self) -> None:
         for name, button in self.buttons.items():
