@@ -200,5 +200,5 @@ class _Nearest(CardArea):
             painter.setPen(QColor(look.theme.accent))
             room = line.adjusted(used + 8, 0, 0, 0)
             told = f"= {there} {self._other}"
-            fits = painter.fontMetrics().horizontalAdvance(told) <= room.width()
+            fits = painter.fontMetrics().horizontalAdvance(told) < room.width()
             draw_line(painter, room, told if fits else f"= {there}", right=True)
