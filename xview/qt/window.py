@@ -54,7 +54,10 @@ def _known_data() -> list[Choice]:
     recent = [name for name in recent_sources() if name not in (*bundled(), *MADE)]
     return [
         *(Choice(name, name.capitalize(), "bundled") for name in bundled()),
-        *(Choice(name, name.replace("cci", "CCI"), "made on first use") for name in MADE),
+        *(
+            Choice(name, name.replace("cci", "CCI").replace("css", "CSS"), "made on first use")
+            for name in MADE
+        ),
         *(Choice(name, Path(name).name, name) for name in recent),
     ]
 
