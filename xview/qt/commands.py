@@ -35,6 +35,7 @@ def commands_of(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ..
         *_rankers(laboratory),
         *_maps(laboratory),
         *_distortion(window, laboratory),
+        *_paths(window, laboratory),
         *_training(window, laboratory),
         *_view_and_help(window),
     )
@@ -207,6 +208,33 @@ def _measure(window: MainWindow, laboratory: Laboratory) -> None:
     dock.show()
     dock.raise_()
     laboratory.distortion.measure()
+
+
+def _paths(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
+    paths = laboratory.paths
+    return (
+        Command(
+            "path", "Map", "Shortest path", partial(_show_path, window, laboratory), ("Shift+W",),
+            "Show the shortest path from the query to the chosen result, on the maps and as a film strip",
+        ),
+        Command("path-play", "Map", "Play the shortest path", partial(_play_path, window, laboratory)),
+        Command(
+            "path-nearest", "Map", "Shortest path to the nearest", paths.lead_to_nearest, (),
+            "Lead the shortest path to the nearest item along the graph",
+        ),
+    )  # fmt: skip
+
+
+def _show_path(window: MainWindow, laboratory: Laboratory) -> None:
+    dock = window.docks["paths"]
+    dock.show()
+    dock.raise_()
+    laboratory.store.ask(overlay=Overlay.PATH)
+
+
+def _play_path(window: MainWindow, laboratory: Laboratory) -> None:
+    _show_path(window, laboratory)
+    laboratory.paths.play()
 
 
 def _training(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:

@@ -46,6 +46,7 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     distortion = window.add_dock("distortion", "Distortion", laboratory.distortion, "bottom")
     fusion = window.add_dock("fusion", "Fusion", laboratory.fusion, "bottom")
     compare = window.add_dock("compare", "Compare", laboratory.compare, "bottom")
+    paths = window.add_dock("paths", "Paths", laboratory.paths, "bottom")
     parameters = window.add_dock("parameters", "Parameters", laboratory.parameters, "bottom")
     training = window.add_dock("training", "Training", laboratory.training, "bottom")
     history = window.add_dock("history", "History", laboratory.history, "bottom")
@@ -53,14 +54,15 @@ def arrange(window: MainWindow, laboratory: Laboratory) -> None:
     window.tabifyDockWidget(evaluation, distortion)
     window.tabifyDockWidget(distortion, fusion)
     window.tabifyDockWidget(fusion, compare)
-    window.tabifyDockWidget(compare, parameters)
+    window.tabifyDockWidget(compare, paths)
+    window.tabifyDockWidget(paths, parameters)
     window.tabifyDockWidget(parameters, training)
     window.tabifyDockWidget(training, history)
     window.tabifyDockWidget(history, log)
     evaluation.raise_()
     window.resizeDocks([spaces, results], [LEFT, RIGHT], Qt.Orientation.Horizontal)
     window.resizeDocks([evaluation], [round(BOTTOM * window.height())], Qt.Orientation.Vertical)
-    for dock in (distortion, fusion, compare, parameters, training):
+    for dock in (distortion, fusion, compare, paths, parameters, training):
         dock.visibilityChanged.connect(partial(_make_room, window, dock))
     window.statusBar().addPermanentWidget(laboratory.progress)
 

@@ -28,6 +28,7 @@ from xview.qt.opening import Opened
 from xview.qt.panels.log import Level, LogPanel
 from xview.qt.panels.progress import ProgressStrip, WorkInfo
 from xview.qt.parameters_desk import ParametersDesk
+from xview.qt.paths_desk import PathsDesk
 from xview.qt.picture_dialog import PictureDialog
 from xview.qt.projections import Projections
 from xview.qt.rankings import Rankings, Reply
@@ -82,6 +83,7 @@ class Laboratory(QObject):
         self.compare = CompareDesk(
             self.store, self.evaluations, self.comparisons, self.movements, self.thumbnails, self.maps
         )
+        self.paths = PathsDesk(self.store, self.rankings, self.work, self.thumbnails, self.maps)
         self.fusions = Fusions(self.store, self.work, self)
         self.fusion = FusionDesk(self.store, self.fusions, self.thumbnails, self.maps)
         self.distortions = Distortions(self.store, self.work, self)
@@ -116,6 +118,7 @@ class Laboratory(QObject):
         self.evaluations.close()
         self.fusions.close()
         self.walking.close()
+        self.paths.stop()
         self.rankings.close()
         self.encodings.close()
         self.runs.close()
@@ -149,6 +152,7 @@ class Laboratory(QObject):
         self.maps.hovered.connect(self.results.highlight)
         self.maps.selection.ask_selection.connect(self.ask_selection)
         self.results.hovered.connect(self.maps.ring)
+        self.paths.hovered.connect(self.results.highlight)
         self.results.opened.connect(self.show_picture)
         self.results.card.next_asked.connect(lambda: self.walk(1))
         self.results.card.previous_asked.connect(lambda: self.walk(-1))
@@ -161,6 +165,8 @@ class Laboratory(QObject):
         self.evaluations.judged.connect(self._show_judged)
         self.store.changed.connect(lambda _old, _new: self._show_judged())
         self.compare.told.connect(self.told)
+        self.paths.told.connect(self.told)
+        self.paths.broke.connect(self.broke)
         self.fusion.told.connect(self.told)
         self.comparisons.broke.connect(self.broke)
         self.movements.broke.connect(self.broke)

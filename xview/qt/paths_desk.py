@@ -46,16 +46,16 @@ class PathsDesk(Desk):
     ) -> None:
         super().__init__()
         self._store, self._thumbnails, self._maps = store, thumbnails, maps
-        self._finder = PathFinder(store, rankings, self)
-        self._smooth = SmoothFinder(store, rankings, work, self)
+        self.finder = PathFinder(store, rankings, self)
+        self.smooth = SmoothFinder(store, rankings, work, self)
         self._played: SmoothWay | None = None  # instead of the way
         self._panel: PathsPanel | None = None
         self._shown: Way | str | None = None  # in the strip: the way, or why there is none
         self._drawn: tuple[object, ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._finder.changed.connect(self._refresh)
-        for finder in (self._finder, self._smooth):
+        self.finder.changed.connect(self._refresh)
+        for finder in (self.finder, self.smooth):
             finder.broke.connect(self.broke)
         store.changed.connect(self._follow)
         store.opened.connect(lambda _workspace: self._set_layers())
@@ -81,19 +81,19 @@ class PathsDesk(Desk):
             panel.nearest.clicked.connect(self.lead_to_nearest)
             panel.back.clicked.connect(self._leave_smooth)
             panel.part_shown.connect(lambda _part: self._watch())
-            self._smooth_desk = SmoothDesk(self._store, self._smooth, panel.smooth, self)
+            self._smooth_desk = SmoothDesk(self._store, self.smooth, panel.smooth, self)
             self._smooth_desk.chosen.connect(self._play_smooth)
         return self._panel
 
     @property
     def busy(self) -> bool:
         """Whether anything looked at is still to be found."""
-        return self._finder.busy or self._smooth.busy
+        return self.finder.busy or self.smooth.busy
 
     def stop(self) -> None:
         """Stop the background threads."""
-        self._finder.close()
-        self._smooth.close()
+        self.finder.close()
+        self.smooth.close()
 
     def look(self) -> None:
         """Find ways while somebody looks."""
@@ -106,8 +106,8 @@ class PathsDesk(Desk):
         self._follow(self._store.resolved, self._store.resolved)
 
     def _watch(self) -> None:
-        self._finder.watch(self.seen)
-        self._smooth.watch(self.seen and self.panel.part == SMOOTH)
+        self.finder.watch(self.seen)
+        self.smooth.watch(self.seen and self.panel.part == SMOOTH)
 
     # what a command does, too
 
@@ -142,20 +142,20 @@ class PathsDesk(Desk):
         self._draw()
 
     def _show(self) -> None:
-        panel, resolved, way = self.panel, self._store.resolved, self._finder.way
+        panel, resolved, way = self.panel, self._store.resolved, self.finder.way
         panel.draw.setChecked(resolved.view.overlay is Overlay.PATH)
         panel.nearest.setEnabled(resolved.why is not None)
-        growth = self._finder.growth
+        growth = self.finder.growth
         if growth is not None:
             panel.graph.show_growth(growth_info(resolved, growth, way.found if way else None))
-        elif not self._finder.busy:
+        elif not self.finder.busy:
             panel.graph.show_growth(None)
         if way is not None:
             fresh: Way | str = way
-        elif self._finder.busy:
+        elif self.finder.busy:
             return  # what was shown stays until there is more
         else:
-            fresh = self._finder.problem
+            fresh = self.finder.problem
         if fresh == self._shown:
             return
         self._shown, self._played = fresh, None
@@ -165,7 +165,7 @@ class PathsDesk(Desk):
             panel.neighbours.show_pair(pair_info(way.resolved, way.found))
             self._show_differences(way)
         else:
-            panel.strip.show_path(PathInfo(note=f"{self._finder.problem} {HINT}".strip()))
+            panel.strip.show_path(PathInfo(note=f"{self.finder.problem} {HINT}".strip()))
             panel.neighbours.show_pair(None)
             panel.differences.show_diff(None)
 
@@ -220,13 +220,13 @@ class PathsDesk(Desk):
     def _steps(self) -> Sequence[Step]:
         if self._played is not None:
             return self._played.steps
-        way = self._finder.way
+        way = self.finder.way
         return () if way is None else way.found.steps
 
     @property
     def _current(self) -> Vertex | None:
         """The item looked at, while anybody sees which that is."""
-        way, frame = self._finder.way, self.panel.strip.frame if self.seen else -1
+        way, frame = self.finder.way, self.panel.strip.frame if self.seen else -1
         if self._played is None:
             if way is None or way is not self._shown:
                 return None

@@ -74,10 +74,12 @@ def _paint_stop(
     painter.setBrush(QColor(theme.torn if stop.stone else theme.accent))
     painter.drawPath(mark_path(_DIAMOND if stop.stone else 0, radius).translated(place))
     if numbered:
-        font = QFont(painter.font())
+        usual = painter.font()
+        font = QFont(usual)
         font.setPixelSize(10 if stop.number < 10 else 9)
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(QColor(theme.on_accent))
         box = QRectF(place.x() - 10, place.y() - 10, 20, 20)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(stop.number))
+        painter.setFont(usual)
