@@ -15,13 +15,14 @@ def on_circle(degrees, height=0.0):
 
 
 def test_every_large_class_gives_its_shots_and_the_rest_ask():
-    labels = np.array([0] * 5 + [1] * 4 + [2] * 2 + [-1])
+    labels = np.array([0] * 5 + [1] * 4 + [2] * 2 + [-1] * 3)
     task = few_labels(labels, shots=2, seed=1)
     assert np.bincount(labels[task.database]).tolist() == [2, 2]
     assert task.asking.sum() == 5
     assert not task.asking[task.database].any()
     assert not task.asking[labels == 2].any()  # has no more than the shots
     assert (few_labels(labels, 2, seed=1).database == task.database).all()
+    assert len({few_labels(labels, 2, seed=n).database.tobytes() for n in range(9)}) > 1
     with pytest.raises(DataError, match="fewer shots"):
         few_labels(labels, 5)
     with pytest.raises(SettingError, match="1 or more"):
@@ -98,6 +99,14 @@ def test_the_backbone_retrieves_as_many_points():
     assert rows["D geodesic, images"] == rows["F geodesic, images and texts"]
     told = rows["B geodesic, backbone"].accuracy
     assert told == pytest.approx(matched(y, few_labels(labels, 3), rows["D geodesic, images"].points))
+
+
+def test_where_no_way_leads_there_is_no_accuracy():
+    x, task = ring()
+    rows = table(x, x[:0], x, task, np.radians(4))
+    for row in ("B geodesic, backbone", "C Euclidean, retrievable", "D geodesic, images"):
+        assert rows[row].points == 0 and np.isnan(rows[row].accuracy)
+    assert rows["A Euclidean, all"].points == 38
 
 
 def matched(vectors, task, points):
