@@ -62,7 +62,8 @@ def test_marked_words_are_drawn_in_their_colour_and_wider(pen):
     plain, _ = inked(pen, "a red cube", ())
     marked, _ = inked(pen, "a red cube", ((2, 5),))
     assert reds(plain) == 0 and reds(marked) > 10
-    widths = [_laid_out("a red cube", pen, 400, m).lineAt(0).naturalTextWidth() for m in ((), ((0, 10),))]
+    layouts = [_laid_out("a red cube", pen, 400, marks) for marks in ((), ((0, 10),))]
+    widths = [layout.lineAt(0).naturalTextWidth() for layout in layouts]
     assert widths[1] > widths[0]  # bold: it shows without colour
 
 
