@@ -46,10 +46,14 @@ def candidates(spaces: Mapping[str, EmbeddingSpace], *modalities: str) -> tuple[
 
 
 def shared_candidates(spaces: Mapping[str, EmbeddingSpace], protocol: Protocol) -> tuple[str, ...]:
-    """Names of the spaces that compare query and gallery; or, of one modality, it with itself."""
+    """Names of the spaces that compare query and gallery.
+
+    Of one modality with itself, its single-modal ones and then those it shares with others: there, ways lead
+    over the others' items.
+    """
     both = candidates(spaces, protocol.query, protocol.gallery)
-    if not both and protocol.query == protocol.gallery:
-        both = tuple(name for name, space in spaces.items() if protocol.query in space.modalities)
+    if protocol.query == protocol.gallery:
+        return (*both, *(name for name, s in spaces.items() if s.shared and protocol.query in s.modalities))
     return both
 
 

@@ -155,8 +155,8 @@ def way(
     graph, vertices = ranker.graph, ranker.vertices
     return Found(
         target=vertices.item(position),
-        steps=_steps(resolved.workspace.dataset, ranker, query, position),
-        outside=query.outside,
+        steps=_steps(resolved, ranker, query, position),
+        outside=query.outside and _stranger(resolved) is None,
         direct=float(direct[position]),
         geodesic=tuple(neighbour(at, -float(ranking.scores[at])) for at in order[:top].tolist()),
         euclidean=tuple(
@@ -259,12 +259,26 @@ def steps_of(dataset: Dataset, items: Sequence[Vertex], lengths: Sequence[float]
     )
 
 
-def _steps(dataset: Dataset, ranker: GeodesicRanker, query: Query, position: int) -> tuple[Step, ...]:
+def _steps(resolved: Resolved, ranker: GeodesicRanker, query: Query, position: int) -> tuple[Step, ...]:
     found = ranker.path(query, position)
     if found is None:
         return ()
-    from_query = len(found.lengths) == len(found.vertices)
-    return steps_of(dataset, found.vertices, found.lengths if from_query else (0.0, *found.lengths))
+    items, lengths = found.vertices, found.lengths
+    if not query.outside:
+        lengths = (0.0, *lengths)
+    elif (stranger := _stranger(resolved)) is not None:
+        # an item that the protocol did not choose; the way may begin at the vertex that it is
+        items, lengths = (stranger, *items), (0.0, *lengths)
+        if items[1] == stranger:
+            items, lengths = items[1:], lengths[1:]
+    return steps_of(resolved.workspace.dataset, items, lengths)
+
+
+def _stranger(resolved: Resolved) -> Vertex | None:
+    """The one item that asks from outside, None where several do, or what is no item."""
+    if isinstance(resolved.query, ItemsQuery) and len(resolved.query_rows) == 1:
+        return Vertex(resolved.task.protocol.query, int(resolved.query_rows[0]))
+    return None
 
 
 def _step(

@@ -1,17 +1,26 @@
 """A way is told item by item, with what changes between scenes, beside both kinds of neighbours."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from tests.unit.graph.test_geodesic import angles, floyd_warshall, unit
+from tests.unit.session.workspaces import pairs
 from tests.unit.worlds import on_a_circle
-from xview.data.cci.scenes import make_world
+from xview.data.cci.scenes import WORDS, alterations, make_world
 from xview.data.cci.words import caption, differences
-from xview.data.cci.worlds import scenes_of
+from xview.data.cci.worlds import scenes_of, world_of
+from xview.data.protocol import Classes, Protocol
 from xview.errors import QueryError, SpaceError
+from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic import GeodesicSettings
-from xview.session.paths import Ways
+from xview.retrieval.stepping_stones import Vertex
+from xview.session.engine import Engine
+from xview.session.paths import Ways, partner_of, way, where
+from xview.session.resolve import resolve
+from xview.session.state import Feedback, ItemsQuery, TextQuery, ViewState
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +84,152 @@ def test_differences_lead_from_one_scene_to_the_other():
         assert told and caption(world.scenes[number]) != caption(world.scenes[source])
     far = differences(world.scenes[11], world.scenes[110])
     assert 2 <= len(far) <= 4 + 4
+
+
+EVERYTHING = {"query_classes": Classes.ALL, "gallery_classes": Classes.ALL}
+ALIKE = Protocol(query="photos", gallery="photos", **EVERYTHING)
+ACROSS = Protocol(query="sketches", gallery="photos", **EVERYTHING)
+
+
+def request(made, protocol, query, threshold=1.2, **view):
+    settings = GeodesicSettings(threshold=threshold, align=False, **view.pop("settings", {}))
+    state = ViewState(protocol=protocol, query=query, settings=(("geodesic", settings),), **view)
+    return resolve(state, made)
+
+
+def lengths_by_hand(made, threshold, asking, *, stones=True):
+    """Geodesics from vectors that ask to all photos: every pair measured, then Floyd and Warshall."""
+    space = made.spaces["shared"]
+    x = np.concatenate([space.unit("photos"), *([space.unit("sketches")] if stones else [])])
+    x = x.astype(np.float64)
+    n = len(x)
+    apart = angles(np.concatenate([x, asking]))
+    lengths = np.where(apart < threshold, apart, np.inf)
+    lengths[:n, n:] = np.inf  # what asks is left, never passed through
+    lengths[n:, n:] = np.inf
+    return floyd_warshall(lengths)[n:, :20].min(axis=0), apart[n:, :20].min(axis=0)
+
+
+@pytest.mark.parametrize("stones", [True, False])
+@pytest.mark.parametrize("protocol", [ALIKE, ACROSS])
+@pytest.mark.parametrize("rows", [[4], [4, 11]])
+def test_ways_are_the_shortest_from_whatever_items_ask(protocol, rows, stones):
+    made = pairs(groups=False)
+    ids = tuple(f"{protocol.query}-{row}" for row in rows)
+    shared = SpaceChoice(shared="shared")
+    resolved = request(made, protocol, ItemsQuery(ids), spaces=shared, settings={"stones": stones})
+    asking = made.spaces["shared"].unit(protocol.query)[rows]
+    geodesic, direct = lengths_by_hand(made, 1.2, asking, stones=stones)
+    others = [n for n in range(20) if protocol is ACROSS or n not in rows]
+    engine, met = Engine(made), []
+    for target in range(20):
+        found = way(engine, resolved, target)
+        assert (found.target, found.outside) == (Vertex("photos", target), False)
+        assert found.direct == pytest.approx(direct[target], abs=1e-5)
+        assert found.length == pytest.approx(geodesic[target], abs=1e-5)
+        if found.steps:
+            first = found.steps[0]
+            assert first.item.modality == protocol.query and first.item.row in rows and first.length == 0
+            assert found.steps[-1].item == found.target
+            assert {step.item.modality for step in found.steps[1:]} <= {"photos", *["sketches"] * stones}
+            met.append(target)
+    assert found.others == len(others)
+    assert found.retrievable == len(set(met) & set(others))
+    for told, distance in ((found.geodesic, geodesic), (found.euclidean, direct)):
+        reached = [n for n in others if np.isfinite(distance[n])]
+        nearest = sorted(reached, key=lambda n: distance[n])[:5]
+        assert [one.item.row for one in told] == nearest
+        assert [one.distance for one in told] == pytest.approx([distance[n] for n in nearest], abs=1e-5)
+
+
+def test_what_is_right_is_of_the_querys_class_and_unknown_where_that_is():
+    made = pairs()
+    found = way(Engine(made), request(made, ACROSS, ItemsQuery(("sketches-6",))), top=20)
+    labels = made.dataset.collection("photos").labels
+    for one in (*found.geodesic, *found.euclidean):
+        assert one.right == (labels[one.item.row] == made.dataset.collection("sketches").labels[6])
+    assert found.differ == (found.geodesic[0].item != found.euclidean[0].item)
+    several = way(Engine(made), request(made, ACROSS, ItemsQuery(("sketches-6", "sketches-7"))))
+    assert {one.right for one in several.geodesic} == {None}
+
+
+def test_a_query_from_outside_enters_the_graph():
+    made = pairs()
+    features = unit(np.random.default_rng(3), 1, d=6)
+    features[0] += 2 * made.spaces["shared"].unit("sketches")[3]
+    features /= np.linalg.norm(features)
+    resolved = request(made, ACROSS, TextQuery("a word"))
+    geodesic, direct = lengths_by_hand(made, 1.2, features)
+    for target in range(20):
+        found = way(Engine(made), resolved, target, {"shared": features[0]})
+        assert found.outside and found.length == pytest.approx(geodesic[target], abs=1e-5)
+        assert found.direct == pytest.approx(direct[target], abs=1e-5)
+        assert not found.steps or found.steps[0].length > 0
+    with pytest.raises(QueryError, match="still being encoded"):
+        way(Engine(made), resolved)
+
+
+def test_an_item_the_protocol_did_not_choose_begins_its_way():
+    made = pairs()
+    unseen = Protocol(query="sketches", gallery="photos")
+    row = int(np.flatnonzero(made.dataset.collection("sketches").seen)[0])
+    for stones in (True, False):
+        resolved = request(made, unseen, ItemsQuery((f"sketches-{row}",)), 1.4, settings={"stones": stones})
+        found = way(Engine(made), resolved)
+        assert found.steps[0].item == Vertex("sketches", row) and not found.outside
+        assert found.steps[0].length == pytest.approx(0, abs=1e-6)
+        assert len({step.item for step in found.steps}) == len(found.steps)
+
+
+def test_marks_change_the_way():
+    made = pairs()
+    query = ItemsQuery(("sketches-6",))
+    plain = way(Engine(made), request(made, ACROSS, query))
+    nearest = plain.geodesic[0].item.row
+    wrong = way(Engine(made), request(made, ACROSS, query, feedback=Feedback(wrong=(f"photos-{nearest}",))))
+    assert nearest not in [one.item.row for one in (*wrong.geodesic, *wrong.euclidean)]
+    assert wrong.others == plain.others - 1
+    target = plain.geodesic[-1].item.row
+    marks = Feedback(right=(f"photos-{target}",))
+    assert way(Engine(made), request(made, ACROSS, query, feedback=marks), target).length == 0
+
+
+def test_ways_read_the_settings_of_the_geodesic_ranker_and_bs_spaces_where_only_b_follows_ways():
+    made = pairs()
+    made = replace(made, spaces={**made.spaces, "again": replace(made.spaces["shared"], name="again")})
+    query = ItemsQuery(("sketches-6",))
+    narrow = way(Engine(made), request(made, ACROSS, query, 0.3), 3)
+    assert narrow.threshold == 0.3 and not narrow.steps and "out of reach" in narrow.notes[0]
+    apart = {"other_spaces": SpaceChoice(shared="again"), "ranker": "knn"}
+    for other, space in (("geodesic", "again"), ("knn", "shared")):
+        assert where(request(made, ACROSS, query, other=other, **apart)).shared == space
+    with pytest.raises(QueryError, match="choose a query"):
+        way(Engine(made), request(made, ACROSS, None))
+    without = pairs(shared=False)
+    with pytest.raises(QueryError, match="no space holds both"):
+        way(Engine(without), request(without, ACROSS, query))
+
+
+def test_partners_show_the_same_thing(workspace):
+    found = ways(workspace).between(47, 55)
+    for step in found.steps:
+        other = "texts" if step.item.modality == "images" else "images"
+        assert step.partner == Vertex(other, step.item.row)
+    made = pairs()
+    assert partner_of(made.dataset, Vertex("photos", 3)) is None
+
+
+def test_what_changes_shows_in_the_picture_and_its_caption(workspace):
+    world = world_of(workspace.dataset)
+    texts = workspace.dataset.collection("texts").payloads
+    found = ways(workspace).between(3, 40)
+    assert found.steps[0].boxes == found.steps[0].spans == ()
+    for last, step in pairwise(found.steps):
+        changes = alterations(world.scenes[last.item.row], world.scenes[step.item.row])
+        assert len(step.boxes) == sum(len(world.boxes(step.item.row, change)) for change in changes)
+        words = texts.text(step.item.row)
+        marked = [words[a:b] for a, b in step.spans]
+        for change in changes:
+            for attribute in change.attributes:
+                assert WORDS[attribute][getattr(change.come, attribute)] in marked
+        assert bool(marked) == any(change.come is not None for change in changes)
