@@ -14,7 +14,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from xview.jobs.detached import peak_memory
 from xview.retrieval.base import Field, Query
-from xview.retrieval.geodesic import GeodesicRanker, GeodesicSettings
+from xview.retrieval.geodesic import GeodesicRanker
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.graphs import FieldGraphs
 from xview.spaces.space import unit_rows
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
 from tests.qt.screen import Screen
-from xview.retrieval.geodesic import GeodesicSettings
+from xview.retrieval.geodesic_settings import GeodesicSettings
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from xview.data.protocol import Classes, Protocol
 from xview.qt.panels.paths import PathsPanel
 from xview.qt.paths_desk import PathsDesk
 from xview.retrieval.field import SpaceChoice
-from xview.retrieval.geodesic import GeodesicSettings
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.session.paths import RANKER, Found
 from xview.session.state import ItemsQuery, Overlay
 

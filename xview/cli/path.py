@@ -12,8 +12,9 @@ from xview.cli.output import note, say, show_json, show_table
 from xview.cli.request import open_data
 from xview.data.records import Kind
 from xview.errors import QueryError, SpaceError, nearest_name
-from xview.retrieval.geodesic import GeodesicSettings
-from xview.session.paths import Found, Neighbour, Step, Ways
+from xview.retrieval.geodesic_settings import GeodesicSettings
+from xview.session.paths import Found, Neighbour, Step
+from xview.session.ways import Ways
 from xview.session.workspace import Workspace
 
 

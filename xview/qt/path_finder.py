@@ -12,7 +12,7 @@ from xview.data.records import Dataset, Kind
 from xview.qt.background import Latest
 from xview.qt.rankings import Rankings
 from xview.qt.store import Store
-from xview.retrieval.geodesic import GeodesicSettings
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine, Outside
 from xview.session.growth import Growth, growth

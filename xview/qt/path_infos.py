@@ -11,7 +11,7 @@ from xview.qt.panels.film_strip import PathInfo
 from xview.qt.panels.growth import GrowthInfo
 from xview.qt.panels.neighbour_pair import NearItem, PairInfo
 from xview.qt.panels.scene_diff import SceneDiffInfo, SceneRow, SceneSide
-from xview.retrieval.geodesic import GeodesicSettings
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.growth import Growth
 from xview.session.paths import RANKER, Found, Neighbour, Step, where

@@ -19,44 +19,14 @@ from xview.graph.geodesic import ThresholdGraph, degree_graph, nearest_direct, p
 from xview.graph.growth import Growth, forest_of, growth_of
 from xview.retrieval.base import Explanation, OnProgress, Query, Ranking, Share, Side, gathered, unwatched
 from xview.retrieval.entry import check, own_answers
+from xview.retrieval.geodesic_settings import WIDEST, GeodesicSettings
 from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.stepping_stones import Vertex, Vertices, vertices_of
-from xview.settings import Settings, setting
 
 WAY = "way"
 NO_WAY = "no way"
 _BLOCK = 1 << 24  # float64 distances held at a time
 _DEGREE_STEP = 32.0  # graphs are built for so many edges a vertex, doubled, so a slider rarely builds another
-WIDEST = 3.14  # a threshold that may be set
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GeodesicSettings(Settings):
-    """Which ways there are."""
-
-    degree: float = setting(
-        10.0,
-        low=0.1,
-        high=1_000,
-        slider=(1, 50),
-        help="Edges of a vertex, in the mean; the threshold follows from it, unless it is set.",
-    )
-    threshold: float = setting(
-        0.0,
-        low=0,
-        high=WIDEST,
-        slider=(0, 1.2),
-        help="An edge joins two items nearer than this great-circle distance, in radians; "
-        "0 takes the threshold that gives the degree.",
-    )
-    stones: bool = setting(
-        True,
-        help="Ways may lead over items of the other modalities: text as stepping stones between images.",
-    )
-    align: bool = setting(
-        True,
-        help="Lay the other modalities over the gallery's by Procrustes, learnt from pairs of seen classes.",
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from xview.errors import SettingError, nearest_name
 from xview.retrieval.base import Field, Ranker
 from xview.retrieval.fusion import FusionRanker, FusionSettings
 from xview.retrieval.fusion_sources import Elsewhere, Source, parse_sources
-from xview.retrieval.geodesic import GeodesicRanker, GeodesicSettings
+from xview.retrieval.geodesic import GeodesicRanker
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.graphs import FieldGraphs, Manifold
 from xview.retrieval.knn import KnnRanker, KnnSettings
 from xview.retrieval.walk import WalkRanker

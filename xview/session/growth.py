@@ -10,7 +10,7 @@ import numpy as np
 from xview.arrays import Doubles, Ints
 from xview.graph.growth import Counts
 from xview.graph.growth import Growth as GraphGrowth
-from xview.retrieval.geodesic import WIDEST
+from xview.retrieval.geodesic_settings import WIDEST
 from xview.session.engine import Engine, Outside, judged
 from xview.session.paths import asked_ways
 from xview.session.resolve import Resolved

@@ -12,18 +12,16 @@ from xview.data.cci.pictures import Box
 from xview.data.cci.scenes import alterations
 from xview.data.cci.words import differences
 from xview.data.cci.worlds import KnownWorld, world_of
-from xview.data.protocol import Classes, Protocol
 from xview.data.records import Collection, Dataset, Kind
-from xview.errors import QueryError, SpaceError
+from xview.errors import QueryError
 from xview.retrieval.base import Query
 from xview.retrieval.field import SpaceChoice
-from xview.retrieval.geodesic import GeodesicRanker, GeodesicSettings
+from xview.retrieval.geodesic import GeodesicRanker
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine, Outside, judged
-from xview.session.resolve import Resolved, resolve
-from xview.session.state import ItemsQuery, ViewState
+from xview.session.resolve import Resolved
+from xview.session.state import ItemsQuery
 from xview.session.walking import choice_of
-from xview.session.workspace import Workspace
 
 RANKER = "geodesic"
 
@@ -171,42 +169,6 @@ def way(
         others=int(others.sum()),
         notes=ranking.notes,
     )
-
-
-class Ways:
-    """Shortest ways between all items of one modality, in one space."""
-
-    def __init__(self, workspace: Workspace, modality: str, shared: str, settings: GeodesicSettings) -> None:
-        """Take what to ask; the graph is built when it is first asked.
-
-        Raises:
-            SpaceError: There is no such space, or the modality has no vectors there.
-        """
-        if shared not in workspace.spaces:
-            raise SpaceError(f"no space {shared!r} (known: {', '.join(workspace.spaces) or 'none'})")
-        if modality not in workspace.spaces[shared].modalities:
-            raise SpaceError(f"space {shared!r} holds no {modality}")
-        # other spaces of the modality would come first
-        alone = Workspace(dataset=workspace.dataset, spaces={shared: workspace.spaces[shared]})
-        self._workspace, self._engine = alone, Engine(alone)
-        self._state = ViewState(
-            protocol=Protocol(
-                query=modality, gallery=modality, query_classes=Classes.ALL, gallery_classes=Classes.ALL
-            ),
-            spaces=SpaceChoice(shared=shared),
-            ranker=RANKER,
-            settings=((RANKER, settings),),
-        )
-
-    def between(self, one: int, other: int | None = None, top: int = 5) -> Found:
-        """The way between two rows, or from one to its nearest along the graph; raises as `way`."""
-        return way(self._engine, self.asked(one), other, top=top)
-
-    def asked(self, one: int) -> Resolved:
-        """The request that this row asks."""
-        assert self._state.protocol is not None
-        ids = self._workspace.dataset.collection(self._state.protocol.query).ids
-        return resolve(self._state.changed(query=ItemsQuery((str(ids[one]),))), self._workspace)
 
 
 def asked_ways(

@@ -13,7 +13,8 @@ from xview.jobs.runner import Job, wait
 from xview.metrics.smooth_survey import survey
 from xview.metrics.table import Request, field_of
 from xview.retrieval.field import SpaceChoice
-from xview.retrieval.geodesic import GeodesicRanker, GeodesicSettings
+from xview.retrieval.geodesic import GeodesicRanker
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.spaces.library import open_data
 
 

@@ -8,7 +8,8 @@ import pytest
 from tests.unit.retrieval.fields import make_field, one_modality
 from xview.errors import QueryError, SettingError
 from xview.retrieval.base import Field, Query, Share, Side, Stones, Surroundings
-from xview.retrieval.geodesic import NO_WAY, WAY, GeodesicRanker, GeodesicSettings
+from xview.retrieval.geodesic import NO_WAY, WAY, GeodesicRanker
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.graphs import FieldGraphs
 from xview.retrieval.stepping_stones import Vertex, vertices_of
 from xview.spaces.align import procrustes

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.session.workspaces import asked, pairs
 from xview.data.protocol import Classes, Protocol
-from xview.retrieval.geodesic import GeodesicSettings
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.session.engine import Engine
 from xview.session.growth import growth
 from xview.session.paths import way

@@ -15,12 +15,13 @@ from xview.data.cci.worlds import scenes_of, world_of
 from xview.data.protocol import Classes, Protocol
 from xview.errors import QueryError, SpaceError
 from xview.retrieval.field import SpaceChoice
-from xview.retrieval.geodesic import GeodesicSettings
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine
-from xview.session.paths import Ways, partner_of, way, where
+from xview.session.paths import partner_of, way, where
 from xview.session.resolve import resolve
 from xview.session.state import Feedback, ItemsQuery, TextQuery, ViewState
+from xview.session.ways import Ways
 
 
 @pytest.fixture(scope="module")

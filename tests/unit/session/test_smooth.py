@@ -7,7 +7,7 @@ from tests.unit.worlds import on_a_circle
 from xview.data.protocol import Classes, Protocol
 from xview.errors import DataError, QueryError
 from xview.metrics.table import Request
-from xview.retrieval.geodesic import GeodesicSettings
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine
 from xview.session.resolve import resolve
