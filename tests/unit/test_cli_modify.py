@@ -1,6 +1,8 @@
 """`xview modify` end to end: a tiny composition trained here, a picture modified, all test pairs judged."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +96,16 @@ def test_test_pairs_are_judged_by_the_rank_of_their_target(data, capsys):
     for k in (1, 5, 10, 50):
         assert found["measures"][f"R@{k}"] == pytest.approx(sum(rank <= k for rank in ranks) / 100, abs=0.021)
     assert found["measures"]["mAP"] == pytest.approx(np.mean([1 / rank for rank in ranks]), abs=1e-2)
+
+
+def test_the_newest_run_answers_unless_another_is_named(data, tmp_path, monkeypatch, capsys):
+    for name in ("tirg-1", "tirg-2"):
+        shutil.copytree(data.parent / "runs" / "tirg-1", tmp_path / name)
+        os.utime(tmp_path / name / "spaces" / "spaces.json", (int(name[-1]) * 1000,) * 2)
+    monkeypatch.setenv("XVIEW_RUNS", str(tmp_path))
+    ask = ("modify", data, "--picture", "3", "--text", "remove the small thing")
+    newest, named = said(capsys, *ask)["space"], said(capsys, *ask, "--run", "tirg-1")["space"]
+    assert "tirg-2" in newest and "tirg-2" not in named
 
 
 def test_a_worker_leaves_vector_and_what_it_says(data, tmp_path):

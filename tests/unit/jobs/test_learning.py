@@ -1,15 +1,21 @@
-"""What a run reads: which modalities, in which order."""
+"""What a run reads - which modalities, in which order - and what it is chosen by."""
 
 import numpy as np
 import pytest
+import torch
 
+from xview.data.cci import folder as cci
 from xview.data.records import Collection, Dataset, Kind
 from xview.errors import TrainingError
-from xview.jobs.learning import from_items
+from xview.jobs.learning import compose_all, embedded, from_items, from_pairs
 from xview.jobs.reporter import Reporter
+from xview.models.configs.tirg import TINY
 from xview.models.registry import SYSTEMS
-from xview.spaces.library import OpenData
+from xview.models.trainable import OWN
+from xview.spaces.library import OpenData, open_data
 from xview.spaces.space import EmbeddingSpace
+from xview.training.names import SELECT, UNSEEN
+from xview.training.pairs import pair_data
 from xview.training.settings import TrainSettings
 
 KINDS = {"captions": Kind.TEXT, "sketches": Kind.IMAGE, "photos": Kind.IMAGE}
@@ -67,3 +73,29 @@ def test_those_named_are_taken_and_texts_come_last_where_they_teach():
     assert learnt_from("cycle_match", data) == ("captions", "sketches")
     with pytest.raises(TrainingError, match="learns from 2 modalities, not from 3"):
         learnt_from("text_teaches_image", data, ["captions", "sketches", "photos"])
+
+
+def test_a_composition_is_chosen_by_held_out_pairs_and_never_by_those_to_test_on(tmp_path):
+    """Reciprocal ranks by hand: of half the pairs of the first round, and of those of the last."""
+    cci.make(tmp_path / "data", rounds=2, side=16)
+    opened, row, cpu = open_data(tmp_path / "data"), SYSTEMS["tirg"], torch.device("cpu")
+    training = TrainSettings(validation=0.5)
+    learning = from_pairs(row, TINY, training, opened, Reporter(lambda _: None))
+    torch.manual_seed(0)
+    system = row.load().build(TINY, learning.facts).eval()
+    told = learning.measure(system, cpu)
+    pictures = learning.inputs["images"]
+    data = pair_data(opened.dataset, pictures, training)
+    gallery = embedded(system, "images", pictures, cpu)[OWN]
+    assert len(data.validation) == 5 and len(data.test) == 100
+    assert data.pairs.seen[data.validation].all() and not data.pairs.seen[data.test].any()
+    for name, chosen in ((SELECT, data.validation), (UNSEEN, data.test)):
+        found = []
+        for pair in chosen:
+            source, target = data.pairs.sources[pair], data.pairs.targets[pair]
+            (vector,) = compose_all(system, pictures[[source]], data.instructions[[pair]], cpu)
+            scores = gallery @ vector
+            better = [n for n in range(111) if n not in (source, target) and scores[n] >= scores[target]]
+            found.append(1 / (1 + len(better)))
+        assert told[name] == pytest.approx(np.mean(found), rel=0.02)
+    assert told[SELECT] != pytest.approx(told[UNSEEN], rel=0.1)

@@ -89,6 +89,16 @@ def batch(**inputs):
     return Batch(inputs, numbers, numbers)
 
 
+def test_a_step_goes_down_the_loss_in_which_the_same_thing_is_no_wrong_choice():
+    system = build(Config(hidden=8, dim=5, dropout=0, scale=4.0), FEATURES)
+    given = batch(image=torch.rand(6, 6), text=torch.rand(6, 7))
+    given = replace(given, instances=dict.fromkeys(given.inputs, torch.tensor([0, 0, 1, 2, 3, 0])))
+    images, texts = (system.embed(m, x)["shared"].detach() for m, x in given.inputs.items())
+    wanted = choice(images, texts, given.instances["image"], torch.tensor(4.0)).item()
+    assert system.step(given)["loss"].item() == pytest.approx(wanted)
+    assert system.step(given)["loss"].item() < wanted
+
+
 def test_a_scale_grows_no_further_than_a_hundred():
     system = build(Config(hidden=8, dim=5), FEATURES)
     with torch.no_grad():

@@ -10,9 +10,10 @@ from xview.data.records import Kind
 from xview.errors import QueryError
 from xview.retrieval.field import SpaceChoice
 from xview.session.engine import Engine
+from xview.session.files import Session, load_session, save_session
 from xview.session.outside import places_wanted, placing
 from xview.session.resolve import resolve
-from xview.session.state import ItemsQuery, ModifiedQuery, ViewState
+from xview.session.state import Asked, ItemsQuery, ModifiedQuery, ViewState
 from xview.spaces.space import EmbeddingSpace
 
 from .workspaces import pairs, trained
@@ -93,3 +94,10 @@ def test_one_that_is_gone_leaves_all_else_as_it_was(query, protocol):
     resolved = asked(taught, query, protocol)
     assert resolved.query is None and not len(resolved.query_rows) and not resolved.problem
     assert resolved.spaces == asked(taught, None, protocol).spaces
+
+
+def test_a_session_keeps_it(tmp_path):
+    state = ViewState(query=MODIFIED, protocol=PHOTOS)
+    kept = Session(source="x", unseen=None, state=state, history=(Asked(MODIFIED, PHOTOS),))
+    save_session(tmp_path / "a.xview", kept)
+    assert load_session(tmp_path / "a.xview") == kept
