@@ -49,8 +49,6 @@ def test_a_query_that_is_no_vertex_is_where_the_way_begins():
     outside = Overlay(outside=((1.5, 2.5),))
     drawn = path_overlay(scene("photos"), outside, steps("p3", "p4", first=0.2), "photos", None)
     assert drawn.route == Route((Stop(3, 1), Stop(4, 2)), start=(1.5, 2.5))
-    item = path_overlay(scene("photos"), Overlay(queries=(9,)), steps("p3", first=0.2), "photos", None)
-    assert item.route == Route((Stop(9, 0), Stop(3, 1)))
     several = path_overlay(scene("photos"), Overlay(queries=(9, 8)), steps("p3", first=0.2), "photos", None)
     assert several.route == Route((Stop(3, 1),))
 

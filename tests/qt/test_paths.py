@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,18 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.qt.data_sets import write_data
 from tests.qt.screen import Screen, wait_until
 from xview.data.cci import folder as cci
 from xview.data.cci.folder import read_world
 from xview.data.protocol import Classes, Protocol
+from xview.qt.panels.command_palette import ShortcutSheet
 from xview.qt.panels.paths import PathsPanel
 from xview.qt.paths_desk import PathsDesk
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.session.paths import RANKER, Found
+from xview.session.scene_diff import scene_differences
 from xview.session.state import ItemsQuery, Overlay
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -301,3 +305,166 @@ def test_ways_do_without_stepping_stones_once_they_are_off(screen: Screen) -> No
 def way_to(screen: Screen, row: int) -> Found:
     screen.laboratory.store.ask(why=str(row))
     return shown(screen)
+
+
+def look_at_smooth(screen: Screen) -> None:
+    open_dock(screen)
+    QTest.mouseClick(panel(screen).parts.button("smooth"), LEFT)
+    wait_until(lambda: desk(screen).smooth.scenes is not None and not desk(screen).busy, "smooth paths")
+
+
+def click_row(screen: Screen, row: int) -> None:
+    table = panel(screen).smooth.table
+    place = table.visualRect(table.model().index(row, 1)).center()
+    QTest.mouseClick(table.viewport(), LEFT, pos=place)
+
+
+def test_a_smooth_path_is_listed_shown_on_the_maps_and_played(screen: Screen, world: Path) -> None:
+    look_at_smooth(screen)
+    listed, strip = desk(screen).smooth.here, panel(screen).strip
+    assert listed is not None and listed.ways[0].changes == max(way.changes for way in listed.ways) >= 2
+    assert f"{sum(listed.counts):,} smooth paths" in panel(screen).smooth.told.text()
+    strip.player.speed.setCurrentText("4×")
+    click_row(screen, 0)
+    items = [step.item for step in listed.ways[0].steps]
+    assert [(item.key, item.row) for item in strip.frames.items] == [(i.modality, i.row) for i in items]
+    assert strip.player.playing and strip.frame == 0
+    made = read_world(world)
+    assert made is not None
+    for one, other in pairwise(items):  # every step changes one thing at most
+        assert len(made.scenes[one.row] ^ made.scenes[other.row]) <= 2
+    followed: list[int] = []
+    strip.frame_moved.connect(lambda _frame: followed.append(screen.canvas("shared").overlay.route.current))
+    wait_until(lambda: not strip.player.playing, "the last frame")
+    assert followed == [point_of(screen, "shared", i.row, i.modality) for i in items[1:]]
+    ends = scene_differences(screen.laboratory.store.workspace.dataset, items[0], items[-1])
+    assert ends is not None
+    assert panel(screen).differences.told.text() == f"{len(ends.rows)} changes apart"
+
+    QTest.mouseClick(panel(screen).back, LEFT)
+    assert panel(screen).back.isHidden()
+    found = shown(screen)
+    assert [item.row for item in strip.frames.items] == [step.item.row for step in found.steps]
+    assert stops(screen, "shared") == expected_stops(screen, "shared", found)
+
+
+def test_smooth_paths_are_found_everywhere_by_a_worker_that_can_be_cancelled(screen: Screen) -> None:
+    look_at_smooth(screen)
+    smooth = panel(screen).smooth
+    QTest.mouseClick(smooth.where.button("everywhere"), LEFT)
+    assert smooth.table.isHidden() and "Find" in smooth.empty
+    QTest.mouseClick(smooth.search, LEFT)
+    assert desk(screen).smooth.run is not None and smooth.cancel.isVisible()
+    QTest.mouseClick(smooth.cancel, LEFT)
+    wait_until(lambda: desk(screen).smooth.run is None, "the end")
+    assert desk(screen).smooth.survey is None and smooth.search.isVisible()
+    QTest.mouseClick(smooth.search, LEFT)
+    wait_until(lambda: desk(screen).smooth.survey is not None, "all smooth paths")
+    survey = desk(screen).smooth.survey
+    assert survey is not None and survey.sources == 111
+    click_row(screen, 0)
+    assert [(i.key, i.row) for i in panel(screen).strip.frames.items] == [
+        (item.modality, item.row) for item in survey.longest[0].items
+    ]
+    # of another graph nothing is known
+    screen.laboratory.store.ask(
+        settings=screen.laboratory.store.state.with_settings(RANKER, GeodesicSettings(degree=5))
+    )
+    shown(screen)
+    assert desk(screen).smooth.survey is None and "Find" in smooth.empty
+
+
+def test_other_data_takes_the_place_of_the_ways_on_screen(screen: Screen, tmp_path: Path) -> None:
+    lab = screen.laboratory
+    open_dock(screen)
+    lab.store.ask(why="50")  # still on its way
+    screen.open(write_data(tmp_path / "pairs", {"notes": "text", "photos": "image"}, items=30))
+    lab.store.ask(overlay=Overlay.PATH)
+    found = shown(screen)
+    assert found.target.modality in ("notes", "photos")
+    assert {item.key for item in panel(screen).strip.frames.items} <= {"notes", "photos"}
+    QTest.mouseClick(panel(screen).parts.button("smooth"), LEFT)
+    wait_until(lambda: desk(screen).smooth.scenes is False, "that there are no scenes")
+    assert "scenes" in panel(screen).smooth.empty and "cci" in panel(screen).smooth.empty
+
+
+def test_several_items_and_items_left_out_ask_for_ways(screen: Screen) -> None:
+    lab = screen.laboratory
+    open_dock(screen)
+    lab.store.ask(query=ItemsQuery(("3", "50")))
+    found = shown(screen)
+    assert found.steps[0].item.row in (3, 50) and not found.outside
+    # a query that the protocol left out stands first all the same
+    lab.store.ask(protocol=Protocol(query="images", gallery="images"), why=None)
+    task = lab.store.resolved.task
+    stranger = next(row for row in range(111) if row not in task.query_rows.tolist())
+    lab.store.ask(query=ItemsQuery((str(stranger),)))
+    found = shown(screen)
+    frames = panel(screen).strip.frames.items
+    assert (frames[0].row, frames[0].role) == (stranger, "query") and len(frames) == len(found.steps)
+    assert stops(screen, "shared")[0] == (point_of(screen, "shared", stranger), 1)
+
+
+def test_the_dock_says_what_to_do_where_nothing_is_asked(screen: Screen) -> None:
+    lab = screen.laboratory
+    open_dock(screen)
+    lab.store.ask(query=None)
+    wait_until(lambda: desk(screen).finder.way is None, "nothing")
+    said = panel(screen).strip.frames.empty_text()
+    assert "Ask with an item" in said and "Ctrl+click" in said
+    assert not stops(screen, "shared")
+
+
+def test_the_shortcut_list_tells_what_clicks_on_maps_do(screen: Screen) -> None:
+    screen.key(Qt.Key.Key_F1)
+    sheet = screen.window.findChild(ShortcutSheet)
+    assert sheet is not None
+    model = sheet.table.model()
+    rows = [[model.index(r, c).data() for c in (0, 1)] for r in range(model.rowCount())]
+    assert ["Shortest path", "Shift+W"] in rows
+    assert any("Ctrl+click" in keys and "path" in name for name, keys in rows)
+    sheet.close()
+    sheet.deleteLater()
+
+
+@pytest.fixture
+def emoji(qtbot: QtBot) -> Iterator[Screen]:
+    made = Screen(qtbot, warm_up=False)
+    made.open("emoji")
+    yield made
+    made.leave()
+
+
+def test_the_bundled_emoji_have_ways_over_sketches_and_texts(emoji: Screen) -> None:
+    lab = emoji.laboratory
+    assert gallery(emoji) == "images"
+    first = open_dock(emoji)
+    query = int(lab.store.resolved.query_rows[0])
+    aim(emoji, "images", next(row for row in free_rows(emoji, "images") if row != first.target.row))
+    wide = GeodesicSettings(degree=60)
+    lab.store.ask(settings=lab.store.state.with_settings(RANKER, wide))
+    found = shown(emoji)
+    frames = panel(emoji).strip.frames.items
+    assert (frames[0].key, frames[0].row) == ("sketches", query)
+    assert frames[-1].row == lab.store.resolved.why and not any(item.changes for item in frames)
+    for space in ("sketches", "images", "shared"):
+        assert stops(emoji, space) == expected_stops(emoji, space, found)
+
+    QTest.mouseClick(panel(emoji).parts.button("graph"), LEFT)
+    graph = panel(emoji).graph
+    before = graph.counts["retrievable"].text()
+    graph.slider.setFocus()
+    QTest.keyClick(graph.slider, Qt.Key.Key_PageDown)
+    assert graph.counts["retrievable"].text() != before
+    narrower = shown(emoji)
+    assert narrower.edges < found.edges
+    assert graph.counts["retrievable"].text().startswith(f"{narrower.retrievable:,} of")
+    QTest.mouseClick(graph.stones, LEFT, pos=QPoint(10, 8))
+    assert shown(emoji).stones == 0
+
+    QTest.mouseClick(panel(emoji).parts.button("smooth"), LEFT)
+    wait_until(lambda: desk(emoji).smooth.scenes is False, "that there are no scenes")
+    assert "made data" in panel(emoji).smooth.empty
+    # nothing of emoji has been changed by words: the field says what it takes, or is not there
+    field = lab.results.card.but
+    assert not (field.isVisible() and field.isEnabled())

@@ -222,6 +222,10 @@ def _paths(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:
             "path-nearest", "Map", "Shortest path to the nearest", paths.lead_to_nearest, (),
             "Lead the shortest path to the nearest item along the graph",
         ),
+        Command(
+            "smooth-paths", "Map", "Smooth paths", partial(_show_smooth, window, laboratory), (),
+            "List the paths that change one thing at each step, to play them",
+        ),
     )  # fmt: skip
 
 
@@ -235,6 +239,11 @@ def _show_path(window: MainWindow, laboratory: Laboratory) -> None:
 def _play_path(window: MainWindow, laboratory: Laboratory) -> None:
     _show_path(window, laboratory)
     laboratory.paths.play()
+
+
+def _show_smooth(window: MainWindow, laboratory: Laboratory) -> None:
+    _show_path(window, laboratory)
+    laboratory.paths.show_smooth()
 
 
 def _training(window: MainWindow, laboratory: Laboratory) -> tuple[Command, ...]:

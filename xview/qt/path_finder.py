@@ -70,6 +70,7 @@ class PathFinder(QObject):
         self._growths.failed.connect(lambda _words: None)  # the way says it
         for latest in (self._ways, self._growths):
             latest.broke.connect(self.broke)
+        store.opened.connect(lambda _workspace: self._forget(""))
         store.changed.connect(self._follow)
         rankings.replied.connect(lambda _reply: self._refresh())
 

@@ -17,7 +17,7 @@ from xview.session.growth import Growth
 from xview.session.paths import RANKER, Found, Neighbour, Step, where
 from xview.session.resolve import Resolved
 from xview.session.scene_diff import SceneDifferences
-from xview.session.state import ModifiedQuery, PictureQuery
+from xview.session.state import PictureQuery
 
 
 def path_info(resolved: Resolved, found: Found) -> PathInfo:
@@ -167,8 +167,4 @@ def _outside(resolved: Resolved) -> PathItem:
     assert query is not None
     if isinstance(query, PictureQuery):
         return PathItem(key=OUTSIDE, row=0, title=called(query), role="query")
-    rows, modality = resolved.query_rows, resolved.task.protocol.query
-    if len(rows) == 1 and not isinstance(query, ModifiedQuery):
-        title = str(resolved.task.queries.titles[rows[0]])
-        return PathItem(key=modality, row=int(rows[0]), title=title, role="query")
     return PathItem(key="", row=-1, title=called(query), role="query")

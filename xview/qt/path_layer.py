@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from xview.qt.maps.scene import Overlay, Route, Stop
 from xview.retrieval.stepping_stones import Vertex
-from xview.session.paths import Step
 from xview.session.scene import Scene
+
+if TYPE_CHECKING:
+    from xview.session.paths import Step
 
 
 def path_overlay(
@@ -22,8 +25,8 @@ def path_overlay(
 ) -> Overlay:
     """A way over a map, with the query's stars; results and what carried them make room if it is `alone`.
 
-    Items whose modality the map lacks are leapt over. A way whose first item is a step from the query begins
-    at the query's star, where there is one.
+    Items whose modality the map lacks are leapt over. A way from what is no item begins at its star, where
+    there is one.
 
     Args:
         scene: The map.
@@ -42,13 +45,9 @@ def path_overlay(
 def _route(
     scene: Scene, drawn: Overlay, steps: Sequence[Step], gallery: str, current: Vertex | None
 ) -> Route | None:
+    from_outside = bool(steps) and steps[0].length > 0 and len(drawn.outside) == 1
+    start = drawn.outside[0] if from_outside else None
     stops: list[Stop] = []
-    start = None
-    if steps and steps[0].length > 0:
-        if len(drawn.outside) == 1:
-            (start,) = drawn.outside
-        elif len(drawn.queries) == 1:
-            stops.append(Stop(drawn.queries[0], 0))
     leap = False
     for number, step in enumerate(steps, 1):
         points = scene.points(step.item.modality, [step.item.row])

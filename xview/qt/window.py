@@ -247,9 +247,10 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """The keys of every command."""
+        from xview.qt.maps.gestures import GESTURES
         from xview.qt.panels.command_palette import ShortcutSheet
 
-        ShortcutSheet(list(self.actions_by_name.values()), self).open()
+        ShortcutSheet(list(self.actions_by_name.values()), self, GESTURES).open()
 
     # layout and leaving
 

@@ -17,6 +17,14 @@ from xview.qt.theme import Theme
 CLICK = 4.0
 """A press that moves less, in pixels, is a click."""
 
+GESTURES = (
+    ("Ask with an item", "click on a map"),
+    ("Lead the shortest path to an item", "Ctrl+click on a map (Cmd on macOS)"),
+    ("Add an item to the selection, take it out", "Shift+click, Alt+click"),
+    ("Select in a box, by a lasso", "Shift+drag, Ctrl+Shift+drag"),
+)
+"""What the mouse does on a map: what, and how."""
+
 _Mod = Qt.KeyboardModifier
 
 

@@ -54,8 +54,6 @@ def paint_route(
         painter.drawLine(one, other)
     numbered = len(route.stops) <= NUMBERED
     for stop, place in zip(route.stops, places, strict=True):
-        if not stop.number:
-            continue
         if stop.index in pictures:
             place = pictures[stop.index].bottomLeft()
         _paint_stop(painter, stop, place, numbered, stop.index == route.current, theme)

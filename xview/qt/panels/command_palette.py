@@ -138,15 +138,22 @@ class CommandPalette(QFrame):
 
 
 class ShortcutSheet(QDialog):
-    """Every command that has a key, with what it does."""
+    """Every command that has a key, with what it does, and what else can be done by hand: (what, how)."""
 
-    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        actions: Sequence[QAction],
+        parent: QWidget | None = None,
+        gestures: Sequence[tuple[str, str]] = (),
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         model = QStandardItemModel(0, 2, self)
         for action in actions:
             if action.shortcuts():
                 model.appendRow(_items(action))
+        for does, gesture in gestures:
+            model.appendRow([_fixed(does), _fixed(gesture)])
         model.setHorizontalHeaderLabels(["Command", "Keys"])
         self.table = _table(model, "Shortcuts")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -168,6 +175,12 @@ def _items(action: QAction) -> list[QStandardItem]:
         item.setEditable(False)
         item.setEnabled(action.isEnabled())
     return [name, keys]
+
+
+def _fixed(words: str) -> QStandardItem:
+    item = QStandardItem(words)
+    item.setEditable(False)
+    return item
 
 
 def _table(model: QStandardItemModel | QSortFilterProxyModel, name: str) -> QTreeView:
