@@ -58,7 +58,7 @@ def asked(args: argparse.Namespace) -> Asked:
     )
     resolved = resolve(state, workspace)
     _check_marks(state.feedback, resolved)
-    outside = _encode(resolved, workspace)
+    outside = encode(resolved, workspace)
     return Asked(resolved, Engine(workspace), outside)
 
 
@@ -135,7 +135,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _encode(resolved: Resolved, workspace: Workspace) -> Outside | None:
+def encode(resolved: Resolved, workspace: Workspace) -> Outside | None:
     """Features of a query from outside, without an own one where it has no place there; None for an item."""
     query = resolved.query
     if resolved.spaces is None or not isinstance(query, PictureQuery | TextQuery):

@@ -147,10 +147,19 @@ def modify(parser: argparse.ArgumentParser) -> None:
 
 def path(parser: argparse.ArgumentParser) -> None:
     """Of `xview path`."""
-    parser.add_argument("--from", dest="source", required=True, metavar="ID", help="item the way begins at")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="ID|FILE|TEXT",
+        help="what the way begins at: an item, or a picture or words from outside",
+    )
+    parser.add_argument("--but", metavar="WORDS", help="... but different as these words say")
     parser.add_argument("--to", metavar="ID", help="item it ends at (default: the nearest along the graph)")
-    parser.add_argument("--modality", metavar="M", help="modality of both (default: where --from is found)")
-    parser.add_argument("--shared", metavar="S", help="space (default: the first shared one that holds it)")
+    parser.add_argument("--modality", metavar="M", help="of --from (default: where it is found)")
+    parser.add_argument(
+        "--gallery", metavar="M", help="of --to (default: where it is found; without it, that of --from)"
+    )
+    parser.add_argument("--shared", metavar="S", help="space (default: the first shared one that holds both)")
     edges = parser.add_mutually_exclusive_group()
     edges.add_argument(
         "--degree", default=10.0, metavar="N", help="edges of a vertex, in the mean (default 10)"
@@ -158,11 +167,27 @@ def path(parser: argparse.ArgumentParser) -> None:
     edges.add_argument(
         "--threshold", default=0.0, metavar="RAD", help="join what is nearer than this, in radians"
     )
-    parser.add_argument("--no-stones", action="store_true", help="ways over this modality alone")
+    parser.add_argument("--no-stones", action="store_true", help="ways over the gallery's items alone")
     parser.add_argument(
         "--no-align", action="store_true", help="leave the other modalities where they are in the space"
     )
     parser.add_argument(
         "--top", type=count, default=5, metavar="N", help="nearest neighbours to show (default 5)"
+    )
+    parser.add_argument(
+        "--growth",
+        type=count,
+        nargs="?",
+        const=10,
+        metavar="N",
+        help="what the graph holds at other thresholds, so many (10 without a number)",
+    )
+    parser.add_argument(
+        "--smooth",
+        type=count,
+        nargs="?",
+        const=5,
+        metavar="N",
+        help="the longest smooth paths, so many (5 without a number); without --from those of all items",
     )
     as_json(parser)
