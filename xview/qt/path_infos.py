@@ -78,7 +78,7 @@ def growth_info(resolved: Resolved, growth: Growth, found: Found | None) -> Grow
         gallery=growth.gallery,
         others=growth.others,
         stones=settings.stones if stones else None,
-        stones_name=" and ".join(stones),
+        stones_name=" and ".join(stones) or where(resolved).shared,
     )
 
 

@@ -83,6 +83,8 @@ def layout_of(resolved: Resolved, space: str) -> Floats | None:
 def same_place(old: Resolved, new: Resolved, space: str) -> bool:
     """Whether the points of a space's map stand where they stood."""
     one, two = ((layout_of(r, space), layout_of(r, turned_onto(r, space))) for r in (old, new))
+    if one[0] is None and old.view.method_of(space) != new.view.method_of(space):
+        return False  # neither map is there yet, and another is waited for
     return one[0] is two[0] and one[1] is two[1]
 
 

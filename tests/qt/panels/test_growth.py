@@ -84,8 +84,9 @@ def test_stones_are_a_switch_where_there_are_some(qtbot, growth):
         QTest.mouseClick(growth.stones, Qt.MouseButton.LeftButton, pos=growth.stones.rect().center() / 2)
     assert asked.args == [False]
     with qtbot.assertNotEmitted(growth.stones_asked):
-        growth.show_growth(replace(INFO, stones=None))
-    assert not growth.stones.isVisible()
+        growth.show_growth(replace(INFO, stones=None, stones_name="photos alone"))
+    assert not growth.stones.isEnabled() and not growth.stones.isChecked()
+    assert growth.stones.text() == "no stepping stones in photos alone"
 
 
 def test_a_point_of_a_curve_is_a_threshold_to_ask_for(qtbot, growth):

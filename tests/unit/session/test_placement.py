@@ -126,6 +126,12 @@ def test_places_change_with_either_map_and_with_b(workspace, first):
     assert same_place(after, resolve(replace(VIEW, ranker="homogeneous"), after.workspace), "second")
 
 
+def test_a_map_still_to_come_by_another_method_is_another_place(workspace):
+    before = resolve(VIEW, workspace)
+    assert same_place(before, resolve(replace(VIEW, all_items=True), workspace), "first")
+    assert not same_place(before, resolve(replace(VIEW, method="pca"), workspace), "first")
+
+
 def test_a_map_of_one_point_is_left_where_it_is_and_few_items_are_told(workspace, first):
     flat = np.ones((55, 2))
     resolved = resolve(VIEW, with_maps(workspace, first=first, second=flat))

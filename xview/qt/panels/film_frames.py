@@ -16,7 +16,7 @@ from xview.qt.thumbnails import Thumbnails
 ARROW = 54  # pixels between two frames
 PAD = 4
 _NARROWEST, _TEXT = 124, 212  # pixels: a frame with a picture, and one with a sentence
-_SMALLEST = 40  # of a picture
+_SMALLEST, _LARGEST = 40, 160  # of a picture; more room is for words and for more frames
 _PARTNER = 0.45  # of a sentence's height is its picture's at least
 _LINES = 2, 3  # of words below a picture, in a low strip and in a high one
 _HIGH = 190  # pixels
@@ -132,7 +132,7 @@ def paint_edge_sample(painter: QPainter, box: QRect, theme: Theme, *, stone: boo
 def _side(height: int, look: Look) -> int:
     """Side of a picture in a frame of that height."""
     lines = _LINES[height >= _HIGH]
-    return max(_SMALLEST, height - 2 * PAD - look.small_line * (1 + lines) - 8)
+    return min(max(_SMALLEST, height - 2 * PAD - look.small_line * (1 + lines) - 8), _LARGEST)
 
 
 def _paint_edge(painter: QPainter, box: QRect, theme: Theme, *, stone: bool) -> None:

@@ -33,6 +33,10 @@ _COUNTS = (
     ("components", "Connected parts of the graph that hold a gallery item; no way leads from one to another"),
     ("retrievable", "Gallery items that some way from the query leads to"),
 )
+_STONES = "Whether ways may lead over items of other modalities (paper 002, 3.2)"
+_NO_STONES = (
+    "This space holds the gallery's modality alone; rank in one that others share to lead ways over them"
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -48,7 +52,7 @@ class GrowthInfo:
         gallery: Gallery items; so many components there are at most.
         others: Items that could be retrievable.
         stones: Whether other modalities' items take part; None where there are none.
-        stones_name: Their modality's name, such as "texts".
+        stones_name: Their modality's name, such as "texts", or that of the space that has none.
     """
 
     thresholds: Doubles
@@ -84,7 +88,6 @@ class GrowthPanel(QWidget):
         self._threshold = label("")
         self.counts = {name: label("") for name, _ in _COUNTS}
         self.stones = QCheckBox()
-        self.stones.setToolTip("Whether ways may lead over items of other modalities (paper 002, 3.2)")
         self.stones.clicked.connect(self.stones_asked)
         self._empty = QLabel(self)  # without a parent the pages would show it as a window
         self._empty.setProperty("role", "muted")
@@ -136,8 +139,13 @@ class GrowthPanel(QWidget):
             self.slider.setPageStep(max(1, len(info.thresholds) // 10))
             if not dragged:
                 self.slider.setValue(place)
-        self.stones.setVisible(info.stones is not None)
-        self.stones.setText(f"{info.stones_name} as stepping stones")
+        self.stones.setEnabled(info.stones is not None)
+        if info.stones is None:
+            self.stones.setText(f"no stepping stones in {info.stones_name}")
+            self.stones.setToolTip(_NO_STONES)
+        else:
+            self.stones.setText(f"{info.stones_name} as stepping stones")
+            self.stones.setToolTip(_STONES)
         self.stones.setChecked(bool(info.stones))
         self._tell(self._place() if dragged else info.threshold)
         if self.isVisible():
