@@ -135,3 +135,14 @@ def test_without_a_composition_a_remedy_is_named(data, capsys, monkeypatch, tmp_
     monkeypatch.setenv("XVIEW_RUNS", str(tmp_path))
     assert main(["modify", str(data), "--picture", "3", "--text", "make it red"]) != 0
     assert "--system tirg" in capsys.readouterr().err
+
+
+def test_a_way_leads_on_from_a_modified_picture(data, capsys):
+    words = "remove the small thing"
+    found = said(capsys, "modify", data, "--picture", "3", "--text", words, "--top", "4")
+    way = said(capsys, "path", data, "--from", "3", "--but", words, "--top", "4", "--threshold", "1.5")
+    assert (way["from"]["id"], way["from"]["but"], way["space"]) == ("3", words, found["space"])
+    assert [one["id"] for one in way["euclidean"]] == [one["id"] for one in found["results"]]
+    assert way["differences"] is None and way["graph"]["others"] == 110
+    first = way["steps"][0]["length"]
+    assert first > 0 and way["length"] == pytest.approx(sum(step["length"] for step in way["steps"]))
