@@ -107,7 +107,7 @@ class ColourBy(StrEnum):
 
 
 class Overlay(StrEnum):
-    """Drawn over the maps: the best results, what carried the chosen one, equal things tied, a walk, a way."""
+    """Drawn over the maps: the best results, what carried the chosen one, pairs tied, a walk, a way."""
 
     HITS = "hits"
     BRIDGES = "bridges"
