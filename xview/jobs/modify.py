@@ -58,9 +58,10 @@ def composed(opened: OpenData, name: str, picture: str, text: str) -> Compositio
         near = nearest_name(picture, collection.row_of)
         raise QueryError(f"{opened.dataset.name}: no item {picture!r} in {modality}{near}")
     payload = collection.payloads.picture(collection.row_of[picture])
+    where = f"{opened.dataset.name}: {modality} {picture}"
     if payload is None:
-        raise QueryError(f"{opened.dataset.name}: {modality} {picture} has no picture to modify")
-    return place(_checkpoint(space, modality), payload, text)
+        raise QueryError(f"{where} has no picture to modify")
+    return place(_checkpoint(space, modality), payload, text, where)
 
 
 def judged(opened: OpenData, name: str, reporter: Reporter) -> tuple[dict[str, float], int]:

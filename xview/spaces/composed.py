@@ -49,8 +49,8 @@ def composer(path: Path) -> tuple[Composer, tuple[str, ...]]:
 
 
 @torch.inference_mode()
-def compose(path: Path, picture: bytes, text: str) -> Composition:
-    """What a checkpoint makes of an encoded picture and a sentence.
+def compose(path: Path, picture: bytes, text: str, where: str) -> Composition:
+    """What a checkpoint makes of an encoded picture and a sentence; errors call the picture `where`.
 
     Raises:
         CheckpointError: As `composer`.
@@ -64,7 +64,7 @@ def compose(path: Path, picture: bytes, text: str) -> Composition:
         listed = ", ".join(known[:LISTED]) + " and others" * (len(known) > LISTED)
         raise QueryError(f"none of these words was learnt: {text!r}; it has learnt {listed}")
     side = system.config.side
-    pixels = decoded(picture, (3, side, side), "the picture")
+    pixels = decoded(picture, (3, side, side), where)
     pictures = as_input(pixels[None], torch.device("cpu"))
     instruction = torch.from_numpy(tokens([text], known, longest([text])))
     vector = system.compose(pictures, instruction)[0].float().numpy()
