@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -70,7 +71,11 @@ class ThresholdGraph:
         return self.below(float(np.nextafter(longest, np.inf)))
 
     def components(self) -> Ints:
-        """(n,) int64 which connected component each vertex is in, numbered from 0."""
+        """(n,) int64 which connected component each vertex is in, numbered from 0; found once."""
+        return self._components
+
+    @cached_property
+    def _components(self) -> Ints:
         return np.asarray(connected_components(self.lengths, directed=False)[1], dtype=np.int64)
 
     def distances(self, sources: Ints, limit: float = np.inf) -> tuple[Doubles, Ints]:

@@ -76,7 +76,7 @@ class GeodesicRanker:
     def vertices(self) -> Vertices:
         """What the graph joins."""
         s = self.settings
-        return self._graphs.geodesics.get(
+        return self._graphs.vertices.get(
             self._place, lambda: vertices_of(self._field, stones=s.stones, align=s.align)
         )
 
@@ -188,8 +188,8 @@ class GeodesicRanker:
         return last
 
     @property
-    def _place(self) -> tuple[str, bool, bool]:
-        return "vertices", self.settings.stones, self.settings.align
+    def _place(self) -> tuple[bool, bool]:
+        return self.settings.stones, self.settings.align
 
     def _graph(self, on_progress: OnProgress) -> ThresholdGraph:
         s = self.settings

@@ -22,6 +22,7 @@ from xview.retrieval.base import Field, Side
 
 Made = TypeVar("Made")
 
+GEODESICS_KEPT = 8  # threshold graphs and what tells of them
 LIST_STEP = 16  # lists are searched this much at a time, so a slider of k rarely searches again
 
 
@@ -92,13 +93,21 @@ class FieldGraphs:
     the lists), a new k_q no graph.
     """
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, geodesics: Recent | None = None) -> None:
+        """Remember nothing yet.
+
+        Args:
+            field: Whose items.
+            geodesics: Threshold graphs to share with the fields of other queries against the same gallery in
+                the same space, which they do not depend on.
+        """
         self.field = field
         self.answers = Recent(16)
         self.truncated = Recent(4)  # offline stages of truncations, up to a few hundred MB each
         self.areas = Recent(2)  # where seeds may walk, both sides of one manifold; a third of that
         self._lists, self._graphs, self._links, self._solvers = Recent(8), Recent(8), Recent(4), Recent(8)
-        self.geodesics = Recent(8)  # vertices and threshold graphs of `xview.retrieval.stepping_stones`
+        self.vertices = Recent(4)  # of geodesics, by `xview.retrieval.stepping_stones`
+        self.geodesics = geodesics or Recent(GEODESICS_KEPT)
         self._elsewhere = Recent(8)
 
     def elsewhere(self, space: str) -> FieldGraphs:

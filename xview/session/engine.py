@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from xview.arrays import Bools, Doubles, Floats, Ints
-from xview.data.protocol import Protocol, Task
+from xview.data.protocol import Classes, Protocol, Task
 from xview.errors import QueryError
 from xview.metrics.retrieval import per_query
 from xview.retrieval.base import Explanation, OnProgress, Query, Ranker, Ranking, part_of
 from xview.retrieval.field import SpaceChoice, build_field, choose_spaces
-from xview.retrieval.graphs import FieldGraphs, Recent
+from xview.retrieval.graphs import GEODESICS_KEPT, FieldGraphs, Recent
 from xview.retrieval.registry import RANKERS, build, spaces_read
 from xview.retrieval.walk import NOT_PREPARED
 from xview.session.feedback import marked_query, marks_of
@@ -122,6 +122,7 @@ class Engine:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._graphs, self._rankers = Recent(_FIELDS_KEPT), Recent(_RANKERS_KEPT)
+        self._geodesics = Recent(_FIELDS_KEPT)  # by gallery and space
 
     def answer(self, resolved: Resolved, outside: Outside | None = None) -> Answer:
         """Rank for a resolved request.
@@ -205,8 +206,10 @@ class Engine:
         where: _Where = (resolved.task.protocol, spaces)
 
         def make() -> Ranker:
+            geodesics = self._geodesics.get(_gallery(*where), lambda: Recent(GEODESICS_KEPT))
             graphs = self._graphs.get(
-                where, lambda: FieldGraphs(build_field(resolved.task, self._workspace.spaces, spaces))
+                where,
+                lambda: FieldGraphs(build_field(resolved.task, self._workspace.spaces, spaces), geodesics),
             )
             return build(choice.name, graphs.field, choice.settings, graphs)
 
@@ -252,6 +255,11 @@ class Engine:
         chosen = self._workspace.spaces[space].unit(modality)[resolved.query_rows]
         total: Doubles = np.einsum("q,qd->d", weights, chosen)
         return np.asarray(total / max(float(np.linalg.norm(total)), 1e-12), dtype=np.float32)
+
+
+def _gallery(protocol: Protocol, spaces: SpaceChoice) -> tuple[str, Classes, str]:
+    """What the items of a gallery and their vectors depend on, whatever asks."""
+    return protocol.gallery, protocol.gallery_classes, spaces.shared
 
 
 def _spaces_of(resolved: Resolved) -> SpaceChoice:

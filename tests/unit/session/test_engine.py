@@ -11,10 +11,11 @@ from xview.data.protocol import Classes, Protocol
 from xview.errors import QueryError, SettingError, SpaceError
 from xview.retrieval.base import Query
 from xview.retrieval.field import SpaceChoice, build_field
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.registry import RANKERS, build
 from xview.session.engine import Engine
 from xview.session.resolve import resolve
-from xview.session.state import TextQuery, ViewState
+from xview.session.state import RankerChoice, TextQuery, ViewState
 
 ACROSS = Protocol(query="sketches", gallery="photos")
 ALL = replace(ACROSS, query_classes=Classes.ALL, gallery_classes=Classes.ALL)
@@ -244,3 +245,25 @@ def test_one_modality_ranks_itself_but_never_the_item_that_asks(workspace):
     ranked = Engine(workspace).answer(asked(workspace, "sketches-5", protocol=protocol, ranker="knn")).a
     assert ranked.ignored.tolist() == [row == 5 for row in range(20)]
     assert ranked.rank_of[5] == 0
+
+
+def test_whatever_asks_follows_ways_over_one_graph():
+    workspace, geodesic = pairs(), RankerChoice("geodesic", GeodesicSettings(degree=4))
+    engine = Engine(workspace)
+    spaces = SpaceChoice(shared="shared")
+
+    def graph(choice=geodesic, **protocol):
+        resolved = resolve(ViewState(protocol=Protocol(**protocol)), workspace)
+        return engine.ranker(resolved, choice, spaces).graph
+
+    across, alike = ({"query": query, "gallery": "photos"} for query in ("sketches", "photos"))
+    assert graph(**across) is graph(**alike)
+    seen = {"gallery_classes": Classes.SEEN}
+    narrow = RankerChoice("geodesic", GeodesicSettings(degree=4, stones=False))
+    others = [graph(**across, **seen), graph(narrow, **across), graph(query="photos", gallery="sketches")]
+    assert all(one is not graph(**across) for one in others)
+    alone = Engine(workspace)
+    for protocol in (across, alike, across | seen):
+        fresh = alone.ranker(resolve(ViewState(protocol=Protocol(**protocol)), workspace), geodesic, spaces)
+        assert (fresh.graph.lengths != graph(**protocol).lengths).nnz == 0
+        alone = Engine(workspace)

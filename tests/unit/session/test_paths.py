@@ -13,7 +13,7 @@ from xview.data.cci.scenes import WORDS, alterations, make_world
 from xview.data.cci.words import caption, differences
 from xview.data.cci.worlds import scenes_of, world_of
 from xview.data.protocol import Classes, Protocol
-from xview.errors import QueryError, SpaceError
+from xview.errors import QueryError
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
@@ -21,7 +21,8 @@ from xview.session.engine import Engine
 from xview.session.paths import partner_of, way, where
 from xview.session.resolve import resolve
 from xview.session.state import Feedback, ItemsQuery, TextQuery, ViewState
-from xview.session.ways import Ways
+
+EVERYTHING = {"query_classes": Classes.ALL, "gallery_classes": Classes.ALL}
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +30,21 @@ def workspace(tmp_path_factory):
     return on_a_circle(tmp_path_factory.mktemp("worlds") / "cci")
 
 
-def ways(workspace, **settings):
-    return Ways(
-        workspace, "images", "joint", GeodesicSettings(threshold=np.radians(2.5), align=False, **settings)
+def between(workspace, one, other=None, *, space="joint", top=5, threshold=2.5, **settings):
+    """The way from picture to picture, over steps below a threshold in degrees."""
+    chosen = GeodesicSettings(threshold=np.radians(threshold), align=False, **settings)
+    protocol = Protocol(query="images", gallery="images", **EVERYTHING)
+    state = ViewState(
+        protocol=protocol,
+        query=ItemsQuery((str(one),)),
+        spaces=SpaceChoice(shared=space),
+        settings=(("geodesic", chosen),),
     )
+    return way(Engine(workspace), resolve(state, workspace), other, top=top)
 
 
 def test_a_way_crosses_a_gap_between_pictures_over_captions(workspace):
-    found = ways(workspace).between(47, 55)
+    found = between(workspace, 47, 55)
     items = [step.item for step in found.steps]
     assert (items[0].modality, items[0].row) == ("images", 47) and items[-1].row == 55
     assert {item.modality for item in items[1:-1]} >= {"texts"}
@@ -44,7 +52,7 @@ def test_a_way_crosses_a_gap_between_pictures_over_captions(workspace):
     assert found.direct == pytest.approx(np.radians(8), abs=1e-4)
     assert (found.vertices, found.stones) == (222, 111)
     assert found.components == 2 and found.retrievable == 107
-    alone = ways(workspace, stones=False).between(47, 55)
+    alone = between(workspace, 47, 55, stones=False)
     assert alone.steps == () and alone.stones == 0 and alone.components == 3
     assert alone.retrievable == 49 and "out of reach" in alone.notes[0]
 
@@ -52,7 +60,7 @@ def test_a_way_crosses_a_gap_between_pictures_over_captions(workspace):
 def test_every_step_tells_what_changes(workspace):
     world = make_world(0, 2)
     assert scenes_of(workspace.dataset) == world.scenes
-    found = ways(workspace).between(3, 6)
+    found = between(workspace, 3, 6)
     assert found.steps[0].changes is None
     for last, step in pairwise(found.steps):
         assert step.changes == differences(world.scenes[last.item.row], world.scenes[step.item.row])
@@ -60,20 +68,18 @@ def test_every_step_tells_what_changes(workspace):
 
 
 def test_both_nearest_neighbours_stand_beside_each_other(workspace):
-    found = ways(workspace).between(20, top=3)
+    found = between(workspace, 20, top=3)
     assert found.steps[-1].item.row in (19, 21) and len(found.geodesic) == len(found.euclidean) == 3
     assert {one.item.row for one in found.euclidean[:2]} == {19, 21}
     assert [one.distance for one in found.geodesic] == sorted(one.distance for one in found.geodesic)
     assert found.geodesic[0].distance == pytest.approx(np.radians(1), abs=1e-5)
 
 
-def test_what_cannot_be_asked_is_said(workspace):
-    alone = Ways(workspace, "images", "alone", GeodesicSettings(threshold=0.001))
+def test_an_item_without_a_way_on_is_said_but_may_be_its_own_end(workspace):
+    alone = {"space": "alone", "threshold": 0.05}
     with pytest.raises(QueryError, match="no way leads on"):
-        alone.between(5)
-    assert len(alone.between(5, 5).steps) == 1
-    with pytest.raises(SpaceError, match=r"no space 'none' \(known: joint, alone\)"):
-        Ways(workspace, "images", "none", GeodesicSettings())
+        between(workspace, 5, **alone)
+    assert len(between(workspace, 5, 5, **alone).steps) == 1
 
 
 def test_differences_lead_from_one_scene_to_the_other():
@@ -87,7 +93,6 @@ def test_differences_lead_from_one_scene_to_the_other():
     assert 2 <= len(far) <= 4 + 4
 
 
-EVERYTHING = {"query_classes": Classes.ALL, "gallery_classes": Classes.ALL}
 ALIKE = Protocol(query="photos", gallery="photos", **EVERYTHING)
 ACROSS = Protocol(query="sketches", gallery="photos", **EVERYTHING)
 
@@ -212,7 +217,7 @@ def test_ways_read_the_settings_of_the_geodesic_ranker_and_bs_spaces_where_only_
 
 
 def test_partners_show_the_same_thing(workspace):
-    found = ways(workspace).between(47, 55)
+    found = between(workspace, 47, 55)
     for step in found.steps:
         other = "texts" if step.item.modality == "images" else "images"
         assert step.partner == Vertex(other, step.item.row)
@@ -223,7 +228,7 @@ def test_partners_show_the_same_thing(workspace):
 def test_what_changes_shows_in_the_picture_and_its_caption(workspace):
     world = world_of(workspace.dataset)
     texts = workspace.dataset.collection("texts").payloads
-    found = ways(workspace).between(3, 40)
+    found = between(workspace, 3, 40)
     assert found.steps[0].boxes == found.steps[0].spans == ()
     for last, step in pairwise(found.steps):
         changes = alterations(world.scenes[last.item.row], world.scenes[step.item.row])
