@@ -31,17 +31,17 @@ FROM_PHOTO = Overlay(queries=(13,), hits=(Hit(14, 1),), bridges=(Bridge(15, 1.0)
 
 def test_every_item_is_a_stop_where_the_map_has_both_modalities():
     drawn = path_overlay(scene("shared"), FROM_PHOTO, steps("p3", "s2", "p7"), "photos", None)
-    assert drawn.route == Route((Stop(13, 1), Stop(2, 2, stone=True), Stop(17, 3)))
+    assert drawn.route == Route((Stop(13, 0), Stop(2, 1, stone=True), Stop(17, 2)))
     assert drawn.queries == (13,) and not drawn.hits and not drawn.bridges
 
 
 def test_what_a_map_lacks_is_leapt_over_and_numbers_go_on():
     way = steps("p3", "s2", "s4", "p7", "p8", "s1")
     drawn = path_overlay(scene("photos"), Overlay(queries=(3,)), way, "photos", None)
-    assert drawn.route == Route((Stop(3, 1), Stop(7, 4, leap=True), Stop(8, 5)))
+    assert drawn.route == Route((Stop(3, 0), Stop(7, 3, leap=True), Stop(8, 4)))
     stones = path_overlay(scene("sketches"), Overlay(), way, "photos", None)
     assert stones.route == Route(
-        (Stop(2, 2, stone=True, leap=True), Stop(4, 3, stone=True), Stop(1, 6, stone=True, leap=True))
+        (Stop(2, 1, stone=True, leap=True), Stop(4, 2, stone=True), Stop(1, 5, stone=True, leap=True))
     )
 
 

@@ -142,7 +142,7 @@ def told(screen: Screen) -> Callable[[], str]:
 
 def expected_stops(screen: Screen, space: str, found: Found) -> list[tuple[int, int]]:
     scene = screen.laboratory.maps.scenes[space]
-    each = [(scene.points(s.item.modality, [s.item.row]), n) for n, s in enumerate(found.steps, 1)]
+    each = [(scene.points(s.item.modality, [s.item.row]), n) for n, s in enumerate(found.steps)]
     return [(int(points[0]), number) for points, number in each if len(points)]
 
 
@@ -291,7 +291,7 @@ def test_ways_do_without_stepping_stones_once_they_are_off(screen: Screen) -> No
     assert [item.stone for item in panel(screen).strip.frames.items].count(True)
     drawn = dict(stops(screen, "pictures"))
     assert set(drawn.values()) == {
-        n for n, s in enumerate(desk(screen).finder.way.found.steps, 1) if s.item.modality == "images"
+        n for n, s in enumerate(desk(screen).finder.way.found.steps) if s.item.modality == "images"
     }
     QTest.mouseClick(panel(screen).parts.button("graph"), LEFT)
     QTest.mouseClick(panel(screen).graph.stones, LEFT, pos=QPoint(10, 8))
@@ -402,7 +402,7 @@ def test_several_items_and_items_left_out_ask_for_ways(screen: Screen) -> None:
     found = shown(screen)
     frames = panel(screen).strip.frames.items
     assert (frames[0].row, frames[0].role) == (stranger, "query") and len(frames) == len(found.steps)
-    assert stops(screen, "shared")[0] == (point_of(screen, "shared", stranger), 1)
+    assert stops(screen, "shared")[0] == (point_of(screen, "shared", stranger), 0)
 
 
 def test_the_dock_says_what_to_do_where_nothing_is_asked(screen: Screen) -> None:

@@ -102,6 +102,18 @@ def diff_info(dataset: Dataset, ends: tuple[Vertex, Vertex], differences: SceneD
     return SceneDiffInfo(one=one, other=other, rows=rows, neighbours=differences.neighbours)
 
 
+def told_problem(resolved: Resolved, problem: str) -> str:
+    """Why there is no way, as a sentence, and that stepping stones might help where they are off."""
+    if not problem:
+        return ""
+    sentence = problem[0].upper() + problem[1:] + ("" if problem[-1] in ".…" else ".")
+    settings = resolved.view.settings_of(RANKER)
+    assert isinstance(settings, GeodesicSettings)
+    if resolved.query is None or settings.stones or not _stones(resolved):
+        return sentence
+    return f"{sentence} {' and '.join(_stones(resolved)).capitalize()} could be stepping stones (Graph)."
+
+
 def _stones(resolved: Resolved) -> tuple[str, ...]:
     """Modalities whose items could be stepping stones."""
     shared = resolved.workspace.spaces[where(resolved).shared]

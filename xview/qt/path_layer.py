@@ -49,7 +49,7 @@ def _route(
     start = drawn.outside[0] if from_outside else None
     stops: list[Stop] = []
     leap = False
-    for number, step in enumerate(steps, 1):
+    for number, step in enumerate(steps, int(bool(steps) and steps[0].length > 0)):
         points = scene.points(step.item.modality, [step.item.row])
         if len(points):
             stone = step.item.modality != gallery

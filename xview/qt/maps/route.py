@@ -32,7 +32,7 @@ def paint_route(
 ) -> None:
     """Paint a way in logical pixels: steps solid, dashed and thinner where they lead over what the map lacks.
 
-    Items are blue discs, stepping stones orange diamonds, at the corner of a picture that stands there; a
+    Items are blue discs, stepping stones red diamonds, at the corner of a picture that stands there; a
     ring stands around the one looked at.
     """
     if not route.stops:
@@ -69,8 +69,8 @@ def _paint_stop(
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(place, radius + 5, radius + 5)
     painter.setPen(QPen(QColor(theme.panel), 1.5))
-    painter.setBrush(QColor(theme.torn if stop.stone else theme.accent))
-    painter.drawPath(mark_path(_DIAMOND if stop.stone else 0, radius).translated(place))
+    painter.setBrush(QColor(theme.stone if stop.stone else theme.accent))
+    painter.drawPath(mark_path(_DIAMOND if stop.stone else 0, radius + stop.stone).translated(place))
     if numbered:
         usual = painter.font()
         font = QFont(usual)

@@ -79,7 +79,7 @@ class Stop:
 
     Attributes:
         index: Row of the point.
-        number: Its place on the way, from 1; items that the map lacks count, too.
+        number: Which step of the way leads there, 0: none; those to items that the map lacks count, too.
         stone: Whether it is a stepping stone, drawn as a diamond rather than a disc.
         leap: Whether the way from the stop before leads over items that the map lacks.
     """
