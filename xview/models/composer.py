@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -30,8 +30,8 @@ from torch.nn import functional
 
 from xview.errors import TrainingError
 from xview.models import parallel
-from xview.models.configs.composer import ComposerConfig
-from xview.models.convolutional import EachCell, Small, shifted
+from xview.models.configs.composer import ComposerConfig, Convolutions
+from xview.models.convolutional import EachCell, Small, resnet18, resnet50, shifted
 from xview.models.layers import Dropout
 from xview.models.losses.choice import choice
 from xview.models.trainable import OWN, Aligned, Batch, Facts, Trainable, detached
@@ -57,9 +57,8 @@ class Composer(Trainable):
             raise TrainingError("a composition learns from pictures with instructions; this data has none")
         self.config = config
         self.batching = Aligned(config.batch)
-        small = Small(facts.inputs[SOURCE], config.maps)
-        self.maps = nn.Sequential(*list(small)[:-2])  # without its pooling
-        self.image = EachCell(small.cells, small.channels, config.dim)
+        self.maps, channels, cells = _maps(config, facts.inputs[SOURCE])
+        self.image = EachCell(cells, channels, config.dim)
         words = len(facts.vocabulary)
         self.instruction = Sentence(words, config.words, config.dim)
         self.dropout = Dropout(config.dropout)
@@ -144,6 +143,16 @@ class Composer(Trainable):
 
     def end_epoch(self, measures: Mapping[str, float]) -> None:
         """Nothing follows from what was measured."""
+
+
+def _maps(config: ComposerConfig, shape: Sequence[int]) -> tuple[nn.Module, int, int]:
+    """The backbone up to its last map, that map's channels, and how many cells it has."""
+    if config.backbone is Convolutions.SMALL:
+        small = Small(shape, config.maps)
+        return nn.Sequential(*list(small)[:-2]), small.channels, small.cells
+    build = resnet18 if config.backbone is Convolutions.RESNET18 else resnet50
+    residual = build(shape[0], pooled=False)
+    return residual, residual.width, math.ceil(shape[1] / 32) * math.ceil(shape[2] / 32)
 
 
 def _pooled(local: Tensor) -> Tensor:

@@ -106,12 +106,22 @@ def _shortcut(inner: int, outer: int, stride: int) -> nn.Module:
 
 
 class ResNet(nn.Module):
-    """A residual network of four stages of blocks, without its classifier."""
+    """A residual network of four stages of blocks, without its classifier.
+
+    Attributes:
+        width: Of what comes out, and channels of the last map.
+        pooled: Whether the last map is averaged; else it comes out as it is.
+    """
 
     def __init__(
-        self, block: type[_Basic] | type[_Bottleneck], repeats: Sequence[int], channels: int
+        self,
+        block: type[_Basic] | type[_Bottleneck],
+        repeats: Sequence[int],
+        channels: int,
+        pooled: bool = True,
     ) -> None:
         super().__init__()
+        self.pooled = pooled
         self.conv1, self.bn1 = conv(channels, 64, 7, 2), BatchNorm(64)
         inner, stages = 64, []
         for number, count in enumerate(repeats):
@@ -124,21 +134,21 @@ class ResNet(nn.Module):
         self.width = inner
 
     def forward(self, x: Tensor) -> Tensor:
-        """(b, channels, h, w) -> (b, width)."""
+        """(b, channels, h, w) -> (b, width), or (b, width, ceil(h / 32), ceil(w / 32)) where not pooled."""
         x = functional.relu(self.bn1(self.conv1(x)))
         x = functional.max_pool2d(x, 3, 2, 1)
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
-        return x.mean(dim=(2, 3))
+        return x.mean(dim=(2, 3)) if self.pooled else x
 
 
-def resnet18(channels: int) -> ResNet:
+def resnet18(channels: int, *, pooled: bool = True) -> ResNet:
     """512 features."""
-    return ResNet(_Basic, (2, 2, 2, 2), channels)
+    return ResNet(_Basic, (2, 2, 2, 2), channels, pooled)
 
 
-def resnet50(channels: int) -> ResNet:
+def resnet50(channels: int, *, pooled: bool = True) -> ResNet:
     """2048 features."""
-    return ResNet(_Bottleneck, (3, 4, 6, 3), channels)
+    return ResNet(_Bottleneck, (3, 4, 6, 3), channels, pooled)
 
 
 def shifted(pictures: Tensor, share: float) -> Tensor:

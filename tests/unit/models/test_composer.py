@@ -12,6 +12,7 @@ from xview.errors import TrainingError
 from xview.models.composer import CAPTION, INSTRUCTION, ROLES, SOURCE, TARGET, TARGET_CAPTION
 from xview.models.configs import relation as relation_config
 from xview.models.configs import tirg as tirg_config
+from xview.models.configs.composer import Convolutions
 from xview.models.registry import SYSTEMS
 from xview.models.systems import relation, tirg
 from xview.models.trainable import OWN
@@ -128,6 +129,19 @@ def test_every_picture_of_a_batch_chooses_among_the_captions_of_all_others():
         logits = torch.stack([16 * shown[i] @ spoken[j] for j in others])
         total -= float(functional.log_softmax(logits, dim=0)[others.index(i)])
     assert float(system.step(batch)["joint"]) == pytest.approx(total / len(things), rel=1e-4)
+
+
+@pytest.mark.parametrize("backbone", list(Convolutions))
+def test_every_backbone_tells_its_cells_apart(backbone):
+    """The parts relation pairs are the cells of the last map, each with a layer of its own."""
+    torch.manual_seed(0)
+    config = replace(relation_config.TINY, backbone=backbone, side=64)
+    facts = replace(FACTS, inputs={**FACTS.inputs, SOURCE: (3, 64, 64), TARGET: (3, 64, 64)})
+    system = relation.build(config, facts).eval()
+    picture = torch.rand(1, 3, 64, 64)
+    maps = system.maps(picture)
+    assert system.image.weight.shape[:2] == (maps.shape[2] * maps.shape[3], maps.shape[1])
+    assert system.compose(picture, inputs(INSTRUCTION)[:1]).shape == (1, config.dim)
 
 
 def test_data_without_instructions_is_refused():

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from xview.settings import Settings, setting
+
+
+class Convolutions(StrEnum):
+    """What looks at the pictures."""
+
+    SMALL = "small"
+    RESNET18 = "resnet18"
+    RESNET50 = "resnet50"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +29,13 @@ class ComposerConfig(Settings):
     in_joint: bool = setting(
         True, help="Compose in a space where pictures lie beside their captions, learnt together (Eq. 2)"
     )
+    backbone: Convolutions = setting(
+        Convolutions.SMALL, help="What looks at the pictures, learnt from scratch; resnet18 in the paper"
+    )
     side: int = setting(32, low=16, high=512, help="What a picture's sides are scaled to")
-    maps: int = setting(16, low=1, help="Feature maps of the first stage; they double from stage to stage")
+    maps: int = setting(
+        16, low=1, help="small: feature maps of the first stage; they double from stage to stage"
+    )
     dim: int = setting(128, low=1, help="Width of picture and sentence features, the dimension of the space")
     words: int = setting(64, low=1, help="Width of word embeddings and of the LSTM; 512 in the paper")
     dropout: float = setting(0.1, low=0, high=0.95, help="Share of a sentence's features left out")
