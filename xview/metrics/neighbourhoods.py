@@ -110,11 +110,11 @@ class Neighbourhoods:
 
         Of a sample drawn without replacement: sd / sqrt(s) * sqrt(1 - s / n) (Cochran 1977, section 2.6).
         """
+        if self.exact:
+            return np.zeros(len(self.ks))
         s = len(self.items)
         spread = self.values(name).std(axis=0, ddof=1) if s > 1 else np.full(len(self.ks), np.nan)
-        return (
-            np.asarray(spread * np.sqrt((1 - s / self.n) / s)) if not self.exact else np.zeros(len(self.ks))
-        )
+        return np.asarray(spread * np.sqrt((1 - s / self.n) / s))
 
 
 def compare(

@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,6 +60,13 @@ def read_result(kind: type[Result], folder: Path, name: str) -> Result:
     return result
 
 
+@cache
+def _fields(kind: type) -> dict[str, Any]:
+    """Types of a dataclass's fields; they take longer to look up than a result to read."""
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
 def _pack(value: Any, place: str, arrays: dict[str, AnyArray]) -> Any:
     """Plain JSON in which arrays, kept in `arrays`, are their names."""
     if isinstance(value, np.ndarray):
@@ -88,10 +96,9 @@ def _unpack(hint: Any, told: Any, arrays: Mapping[str, AnyArray]) -> Any:
         if found.dtype != np.dtype(wanted):
             raise ValueError(f"{told} is {found.dtype}, not {np.dtype(wanted)}")
         return found
-    if dataclasses.is_dataclass(hint):
-        hints = typing.get_type_hints(hint)
-        fields = {f.name: _unpack(hints[f.name], told[f.name], arrays) for f in dataclasses.fields(hint)}
-        return hint(**fields)  # type: ignore[operator]
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        fields = {name: _unpack(kind, told[name], arrays) for name, kind in _fields(hint).items()}
+        return hint(**fields)
     if origin is tuple:
         return tuple(_unpack(parts[0], part, arrays) for part in told)
     if isinstance(origin, type) and issubclass(origin, Mapping):

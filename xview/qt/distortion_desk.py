@@ -73,8 +73,6 @@ class DistortionDesk(Desk):
             panel.drawing_asked.connect(self._draw)
             panel.class_chosen.connect(self._choose_edges)
             panel.failed.connect(self.failed)
-            self._refresh()
-            self._show_progress()
         return self._panel
 
     def measure(self) -> None:
@@ -90,8 +88,10 @@ class DistortionDesk(Desk):
         return self._distortions.request(self._space, against, method, self._k)
 
     def look(self) -> None:
-        """Build what is shown, and measure what takes but a moment."""
-        assert self.panel is not None
+        """Catch up, and measure what takes but a moment."""
+        self._show(self._store.resolved)
+        self._refresh()
+        self._show_progress()
         self._measure_unasked()
 
     def _measure_unasked(self) -> None:
@@ -105,12 +105,10 @@ class DistortionDesk(Desk):
         torn = new.view.overlay is Overlay.TORN
         if torn and old.view.overlay is not Overlay.TORN:  # wherever that was asked
             self.measure()
-        if self._panel is None:
-            return
-        self._panel.show_drawing(torn)
-        self._panel.mark_query(new.task.protocol.query, new.query_rows)
-        if old is new and self.seen:  # other data
-            self._measure_unasked()
+        if self.seen:
+            self._show(new)
+            if old is new:  # other data
+                self._measure_unasked()
         same = new.workspace.spaces is old.workspace.spaces and new.task is old.task
         if not same or (new.spaces, new.view.method, new.view.methods) != (
             old.spaces,
@@ -119,36 +117,39 @@ class DistortionDesk(Desk):
         ):
             self._refresh()
 
+    def _show(self, resolved: Resolved) -> None:
+        self.panel.show_drawing(resolved.view.overlay is Overlay.TORN)
+        self.panel.mark_query(resolved.task.protocol.query, resolved.query_rows)
+
     def _forget(self, _workspace: object) -> None:
         """Other data: nothing that was chosen holds."""
         self._space, self._against, self._edges_of = "", ((), ""), -1
 
     def _refresh(self) -> None:
-        if self._panel is not None:
-            self._offer(self._panel)
+        self._offer()
         request = self.request
         result = self._distortions.result(request)
         layer = _nothing_over if result is None else partial(edges_over, result, self._edges_of)
         self._maps.set_layer(Overlay.TORN, layer)
-        if self._panel is None:
+        if not self.seen:
             return
         told = self._distortions.trouble(request) or ("" if request else self._store.resolved.problem)
         if self._distortions.runs(request):
             told = "Measuring …"
-        self._panel.show_result(result, self._store.workspace.dataset, told)
+        self.panel.show_result(result, self._store.workspace.dataset, told)
 
     def _show_progress(self) -> None:
-        if self._panel is None:
+        if not self.seen:
             return
         run = self._distortions.run_in_hand
         if run is None:
-            self._panel.show_progress(None)
+            self.panel.show_progress(None)
         else:
-            self._panel.show_progress(run.fraction, running=True, seconds_left=run.job.seconds_left)
+            self.panel.show_progress(run.fraction, running=True, seconds_left=run.job.seconds_left)
         if self._distortions.result(self.request) is None:
             self._refresh()
 
-    def _offer(self, panel: DistortionPanel) -> None:
+    def _offer(self) -> None:
         """Spaces that hold what the protocol asks for, and what they can be held against."""
         resolved = self._store.resolved
         spaces = resolved.workspace.spaces
@@ -158,7 +159,8 @@ class DistortionDesk(Desk):
             self._space = ""
         now = self._space or (resolved.spaces.shared if resolved.spaces else "")
         if not now:
-            panel.offer((), -1, (), -1)
+            if self.seen:
+                self.panel.offer((), -1, (), -1)
             return
         method = resolved.view.method_of(now)
         mine = asked & set(spaces[now].modalities)
@@ -168,7 +170,8 @@ class DistortionDesk(Desk):
             self._against = ((), "")
         titles = ["each modality's own space", f"its own map ({method})", *others]
         self._fitting = fitting
-        panel.offer(fitting, fitting.index(now), titles, self._references.index(self._against))
+        if self.seen:
+            self.panel.offer(fitting, fitting.index(now), titles, self._references.index(self._against))
 
     # what the user did
 

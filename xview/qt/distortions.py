@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from xview.metrics.distortion import Distortion, DistortionRequest
 from xview.qt.store import Store
@@ -110,7 +110,7 @@ class Distortions(QObject):
     def _take(self, request: DistortionRequest, run_dir: Path) -> None:
         if self._ended(request):
             self._results[request] = Distortion.read(run_dir)
-            self.measured.emit()
+            QTimer.singleShot(0, self.measured.emit)  # to read and to show at once would hold the window
 
     def _lose(self, request: DistortionRequest, reason: str) -> None:
         if self._ended(request):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,16 +11,26 @@ from xview.data.records import Collection, Dataset
 from xview.qt.panels.query_card import QueryInfo
 from xview.qt.panels.results_data import ResultsData, Truth
 from xview.qt.panels.why import WhyInfo, WhyShare
-from xview.qt.rankings import Reply
 from xview.retrieval.base import Share, Side
-from xview.session.engine import Ranked
+from xview.session.engine import Answer, Ranked
 from xview.session.resolve import TRAIN_ONE, Resolved
 from xview.session.state import ItemsQuery, ModifiedQuery, PictureQuery, QueryRef, TextQuery
 from xview.spaces.provenance import modifies
 
+if TYPE_CHECKING:
+    from xview.qt.rankings import Reply
+
 SHARES = 40
 OUTSIDE = "\0outside"
 """Where `Thumbnails` finds the picture of a query that is no item; no modality is called that."""
+
+
+def result_lists(answer: Answer) -> tuple[ResultsData, ResultsData | None]:
+    """Rankings A and B as the lists show them; places gained are over the other, or over the baseline."""
+    classes = answer.resolved.workspace.dataset.classes
+    against = answer.b if answer.b is not None else answer.baseline
+    a = results_data(answer.a, against if against is not answer.a else None, classes)
+    return a, None if answer.b is None else results_data(answer.b, answer.a, classes)
 
 
 def results_data(ranked: Ranked, against: Ranked | None, classes: Sequence[str]) -> ResultsData:

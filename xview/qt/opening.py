@@ -14,6 +14,7 @@ from xview.errors import SpaceError, XViewError
 from xview.metrics.retrieval import per_query
 from xview.qt.maps import compiled
 from xview.qt.maps.crowd import DENSE
+from xview.qt.maps.grid import keep_grid
 from xview.retrieval.field import SpaceChoice, build_field
 from xview.retrieval.registry import build
 from xview.session.files import SUFFIX, Session, load_session
@@ -62,10 +63,13 @@ def open_source(
         count = round(split.share * len(classes))
         unseen = draw_unseen(classes, max(1, count), split.seed) if split.share > 0 else ()
     workspace = open_workspace(source, unseen)
-    if any(len(layout) > DENSE for layout in workspace.maps.values()):
+    large = [layout for layout in workspace.maps.values() if len(layout) > DENSE]
+    if large:
         compiled.warm_up()  # while the first query is chosen
     remember_source(workspace.dataset.source)
     session = Session(source=workspace.dataset.source, unseen=unseen, state=first_view(workspace, direction))
+    for layout in large:
+        keep_grid(layout)  # so that the window need not sort it
     return Opened(workspace, session)
 
 

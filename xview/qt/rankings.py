@@ -19,6 +19,8 @@ from xview.data.cci.words import differences
 from xview.data.records import Dataset
 from xview.errors import QueryError, XViewError
 from xview.qt.background import Latest
+from xview.qt.infos import result_lists
+from xview.qt.panels.results_data import ResultsData
 from xview.qt.store import Store
 from xview.qt.work import Run, Work
 from xview.retrieval.base import Explanation
@@ -45,6 +47,7 @@ class Reply:
 
     Attributes:
         answer: The rankings.
+        lists: Those of A and B as the panel lists them.
         features: Of a query that is no item, else None.
         change: Of a modified picture, else None.
         outside: By space, where a query that is no item belongs on its map.
@@ -57,6 +60,7 @@ class Reply:
     """
 
     answer: Answer
+    lists: tuple[ResultsData, ResultsData | None]
     features: Outside | None = None
     change: Change | None = None
     outside: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -241,11 +245,14 @@ def _compute(
     if known is not None and resolved.same_answer(known.answer.resolved):
         reply = replace(known, row=None, explained=None, explanation=None, differs=(), problem="")
     else:
-        reply = Reply(engine.answer(resolved, outside), features=outside, change=change)
+        answer = engine.answer(resolved, outside)
+        reply = Reply(answer, result_lists(answer), features=outside, change=change)
         shown = [r for r in (reply.answer.a, reply.answer.b, reply.answer.baseline) if r is not None]
         for ranked in shown:
             # kept, so that the window need not compute them
             _ = ranked.average_precision, ranked.precision_before, ranked.rank_of
+        for listed in filter(None, reply.lists):
+            _ = listed.ranks, listed.place_of, listed.decimals
         reply = replace(reply, final=all(ranked.prepared for ranked in shown))
     return _explained(engine, resolved, replace(reply, outside=_placed(resolved, outside)))
 

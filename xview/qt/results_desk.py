@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from xview.data.payloads import FilePictures, ItemPayloads
 from xview.data.protocol import Classes
-from xview.qt.infos import OUTSIDE, query_info, results_data, why_info
+from xview.qt.infos import OUTSIDE, query_info, why_info
 from xview.qt.panels.query_card import QueryCard
 from xview.qt.panels.results import ResultsPanel
 from xview.qt.panels.why import WhyPanel
@@ -69,11 +69,7 @@ class ResultsDesk(QWidget):
         self._reply = reply
         answer = reply.answer
         if fresh:
-            classes = answer.resolved.workspace.dataset.classes
-            against = answer.b if answer.b is not None else answer.baseline
-            a = results_data(answer.a, against if against is not answer.a else None, classes)
-            b = None if answer.b is None else results_data(answer.b, answer.a, classes)
-            self.results.show_results(a, b)
+            self.results.show_results(*reply.lists)
             if other_query:
                 self.results.to_top()
         self._show_card(answer.resolved)

@@ -4,8 +4,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xview.qt.maps import compiled
+from xview.qt.maps import grid as grids
 from xview.qt.maps.camera import Box
-from xview.qt.maps.grid import PointGrid
+from xview.qt.maps.grid import PointGrid, grid_of, keep_grid
 
 
 @pytest.fixture(params=["numpy", "compiled"], autouse=True)
@@ -142,3 +143,14 @@ def test_points_in_one_place_or_on_a_line_are_found(place):
         assert len(grid.in_box(Box(x - 1e4, y - 1, x + 1e4, y + 1))) == 1000
         around = np.array([[x - 9, y - 9], [x + 2e3, y - 9], [x + 2e3, y + 9], [x - 9, y + 9]])
         assert len(grid.in_polygon(around)) == 1000
+
+
+def test_a_kept_grid_serves_its_points_alone_and_goes_with_them():
+    points, same = cloud(500), cloud(500)
+    keep_grid(points)
+    kept = grid_of(points)
+    assert grid_of(points) is kept
+    assert grid_of(same) is not kept  # equal, but another array
+    np.testing.assert_array_equal(kept.order, PointGrid(points).order)
+    del points
+    assert not grids._kept

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from xview.arrays import AnyArray, Bools, Ints
 from xview.qt.maps import compiled
 from xview.qt.maps.camera import Box
-from xview.qt.maps.grid import Offsets, PointGrid
+from xview.qt.maps.grid import Offsets, PointGrid, grid_of
 from xview.qt.maps.marks import MARKS
 from xview.qt.maps.scene import Points
 
@@ -86,7 +86,7 @@ class Crowd:
         if len(points) > DENSE:
             compiled.warm_up()
         self.points = points
-        self.grid = PointGrid(points.positions) if grid is None else grid
+        self.grid = grid_of(points.positions) if grid is None else grid
         names, position = np.unique(np.array(points.palette), return_inverse=True)
         self.palette: tuple[str, ...] = tuple(names.tolist())
         if len(points) and not 0 <= points.colours.min() <= points.colours.max() < len(position):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TypeAlias
 
 import numpy as np
@@ -171,6 +172,21 @@ class PointGrid:
         """Cells are monotone in the position, rounding included: what lies between two cells is between."""
         cells = (values - self._origin[axis]) * self._per_unit[axis]
         return np.asarray(np.clip(cells, 0, self.side - 1), np.int64)
+
+
+_kept: dict[int, tuple[weakref.ref[Floats], PointGrid]] = {}  # by id of the points
+
+
+def keep_grid(points: Floats) -> None:
+    """Sort points now, as in the thread that opens data; `grid_of` finds the grid while they live."""
+    key = id(points)
+    _kept[key] = weakref.ref(points, lambda _gone: _kept.pop(key, None)), PointGrid(points)
+
+
+def grid_of(points: Floats) -> PointGrid:
+    """The grid of (n, 2) points, sorted now unless one is kept."""
+    alive, grid = _kept.get(id(points), (None, None))
+    return grid if grid is not None and alive is not None and alive() is points else PointGrid(points)
 
 
 def _all_of(firsts: Ints, lasts: Ints) -> Ints:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
@@ -188,7 +188,7 @@ class DistortionPanel(QWidget):
         self.kinds.setEnabled(result is not None)
         if fresh and result is not None and dataset is not None:
             self.items.show_result(result, dataset)
-            self.show_view(self.kinds.choice)
+            QTimer.singleShot(0, self, self._draw)  # the list first: both at once would hold the window
 
     def show_progress(
         self, fraction: float | None, *, running: bool = False, seconds_left: float | None = None
@@ -210,6 +210,9 @@ class DistortionPanel(QWidget):
         if view.result is not self._result:
             view.show_result(self._result, self._dataset)
             self.mark_query(*self._marked)
+
+    def _draw(self) -> None:
+        self.show_view(self.kinds.choice)
 
     def view(self, name: str) -> DistortionView:
         """One of the views, made when it is first looked at."""

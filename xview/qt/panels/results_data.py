@@ -99,7 +99,8 @@ class ResultsData:
         return np.flatnonzero((self.correct == wanted) & ~self.ignored)
 
     @cached_property
-    def _decimals(self) -> int:
+    def decimals(self) -> int:
+        """Of a score in words, so that the best one has three digits."""
         top = float(np.abs(self.scores).max(initial=0.0))
         return 2 if top == 0 else max(2, 1 - math.floor(math.log10(top)))
 
@@ -112,7 +113,7 @@ class ResultsData:
         if self.out_of_reach(place):
             return "no way"
         score = float(self.scores[place])
-        return f"{score:.{self._decimals}f}" if self._decimals <= 4 else f"{score:.1e}"
+        return f"{score:.{self.decimals}f}" if self.decimals <= 4 else f"{score:.1e}"
 
     def out_of_reach(self, place: int) -> bool:
         """Whether no way leads to the item, so that its rank is by direct distance, behind the others."""

@@ -7,17 +7,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QRubberBand, QWidget
 
-from xview.arrays import AnyArray, Bools, Doubles, Ints
+from xview.arrays import AnyArray, Doubles, Ints
 from xview.qt import theme
 from xview.qt.palette import class_colours
+from xview.qt.panels.plots.dots import Dots
 from xview.qt.panels.plots.frame import Hit, Plot
-from xview.qt.panels.plots.points import nearest_pixel, span
+from xview.qt.panels.plots.points import span
 from xview.qt.panels.plots.signs import as_lines, colour_sign, legend, number
-
-_SMALL = 2_000  # points above which each is drawn smaller
 
 
 class CloudPlot(Plot):
@@ -35,6 +34,7 @@ class CloudPlot(Plot):
         self._tell_row: Callable[[int], str] | None = None
         self._key = True
         self._marked: Ints = np.empty(0, dtype=np.int64)
+        self._dots = Dots(self.canvas, self._pixels)
         self._rings = pg.ScatterPlotItem(size=12, brush=None)
         self._box: QRubberBand | None = None
 
@@ -82,32 +82,23 @@ class CloudPlot(Plot):
     @property
     def drawn(self) -> int:
         """Number of points on screen."""
-        return int(self._known.sum())
+        return len(self._dots.rows)
 
     def place(self, row: int) -> QPoint:
         """Where a point is, in pixels of the canvas."""
         return self._pixel(float(self._at[0][row]), float(self._at[1][row]))
 
-    @property
-    def _known(self) -> Bools:
-        return np.asarray(np.isfinite(self._at[0]) & np.isfinite(self._at[1]))
-
     def _draw(self) -> None:
         self._plot.showGrid(x=True, y=True, alpha=0.15)
-        known = self._known
-        codes = np.zeros(len(known), np.int64) if self._codes is None else self._codes
+        codes = np.zeros(len(self._at[0]), np.int64) if self._codes is None else self._codes
         colours = class_colours(max(1, len(self._names)), self._dark)
-        size = 7 if known.sum() <= _SMALL else 4
-        present = np.unique(codes[known]).tolist()
-        for code in present:  # one brush an item is several times faster than one a point
-            chosen = known & (codes == code)
-            colour = QColor(colours[code])
-            colour.setAlphaF(0.75)
-            x, y = (values[chosen] for values in self._at)
-            self._plot.addItem(pg.ScatterPlotItem(x, y, size=size, pen=None, brush=colour))
-        self._plot.addItem(self._rings)
+        self._dots.show_points(*self._at, codes, colours)
+        for item in (self._dots, self._rings):
+            self._plot.addItem(item)
         self._show_marked()
-        self._limits(*(span(values[known]) for values in self._at), margin=0.04)
+        rows = self._dots.rows
+        self._limits(*(span(values[rows]) for values in self._at), margin=0.04)
+        present = np.unique(codes[rows]).tolist()
         self._show_legend(
             legend({self._names[code]: colour_sign(colours[code]) for code in present})
             if self._codes is not None and self._key
@@ -115,17 +106,17 @@ class CloudPlot(Plot):
         )
 
     def _show_marked(self) -> None:
-        shown = self._marked[self._known[self._marked]]
+        shown = self._marked[np.isin(self._marked, self._dots.rows)]
         pen = pg.mkPen(theme.current().text, width=1.6)
         self._rings.setData(self._at[0][shown], self._at[1][shown], pen=pen)
 
     def _hit(self, place: QPoint) -> Hit | None:
-        found = nearest_pixel(self._pixels(*self._at), place)
+        found = self._dots.nearest(place)
         return None if found is None else (found,)
 
     def _next(self, hit: Hit | None, right: int, down: int) -> Hit | None:
         """The next point along x, or along y."""
-        known = np.flatnonzero(self._known)
+        known = self._dots.rows
         if not known.size:
             return None
         across = hit is None or right != 0
@@ -173,7 +164,4 @@ class CloudPlot(Plot):
         box.deleteLater()
         limits = QRect(self._pressed, place).normalized()
         self._pressed = None
-        across, down = self._pixels(*self._at).T
-        inside = (across >= limits.left()) & (across <= limits.right())
-        inside &= (down >= limits.top()) & (down <= limits.bottom())
-        self.lassoed.emit(np.flatnonzero(inside))
+        self.lassoed.emit(self._dots.inside(limits))

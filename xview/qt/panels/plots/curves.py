@@ -111,6 +111,7 @@ class CurvePlot(Plot):
         plot.setLogMode(x=self._log)
         plot.showGrid(x=False, y=True, alpha=0.2)
         colours = self._colours()
+        dots: list[dict[str, object]] = []
         for place, (curve, (x, y)) in enumerate(zip(self._curves, self._points, strict=True)):
             colour = QColor(colours[place])
             if self._chosen and place not in self._chosen:
@@ -120,7 +121,8 @@ class CurvePlot(Plot):
             pen = pg.mkPen(colour, width=1.6, style=PENS[curve.dash % len(PENS)])
             plot.addItem(pg.PlotCurveItem(x, y, pen=pen, antialias=True, connect="finite"))
             if len(x) <= _DOTS:
-                plot.addItem(pg.ScatterPlotItem(x, y, size=5, pen=None, brush=colour))
+                dots += [{"pos": pos, "brush": colour} for pos in zip(x.tolist(), y.tolist(), strict=True)]
+        plot.addItem(pg.ScatterPlotItem(spots=dots, size=5, pen=None))  # an item a curve takes longer
         plot.addItem(self._line, ignoreBounds=True)
         self._show_mark()
         if self._points:

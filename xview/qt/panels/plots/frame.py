@@ -50,7 +50,7 @@ class Plot(QWidget):
         self._legend.setContentsMargins(4, 2, 4, 0)
         self._legend.hide()
         axes = {"left": NameAxis("left"), "bottom": NameAxis("bottom")}
-        self._view = pg.PlotWidget(axisItems=axes)
+        self._view = pg.PlotWidget(axisItems=axes, enableMenu=False)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._plot: pg.PlotItem = self._view.getPlotItem()
