@@ -142,12 +142,12 @@ class GeodesicRanker:
             told = so_far
         return Explanation.of(shares)
 
-    def path(self, query: Query, position: int) -> Way | None:
-        """The shortest way to gallery position `position`; None where there is none."""
+    def path(self, query: Query, vertex: int) -> Way | None:
+        """The shortest way to a vertex, which a gallery position is, too; None where there is none."""
         found = self._found(query)
-        if not np.isfinite(found.distance[position]):
+        if not np.isfinite(found.distance[vertex]):
             return None
-        way = path_to(position, found.before)
+        way = path_to(vertex, found.before)
         lengths = tuple(float(found.distance[b] - found.distance[a]) for a, b in pairwise(way))
         entry = way[0] - len(self.vertices)
         if entry < 0:
@@ -155,9 +155,15 @@ class GeodesicRanker:
         items, asking = tuple(map(self.vertices.item, way[1:])), int(found.entries[entry])
         return Way(items if asking < 0 else (self.vertices.x_item(asking), *items), lengths)
 
-    def direct(self, query: Query) -> Doubles:
-        """(n,) float64 great-circle distances of gallery items to the nearest of what asks, in radians."""
-        return nearest_direct(self._found(query).sources, self._field.y_shared)
+    def direct(self, query: Query, vertices: Ints | None = None) -> Doubles:
+        """(n,) float64 great-circle distances to the nearest of what asks, in radians.
+
+        Args:
+            query: What asks.
+            vertices: (n,) whose; all gallery items' where none are given.
+        """
+        vectors = self._field.y_shared if vertices is None else self.vertices.vectors[vertices]
+        return nearest_direct(self._found(query).sources, vectors)
 
     def growth(self, query: Query, counted: Bools) -> Growth:
         """What the graphs of all thresholds hold, up to the widest that is kept for these settings.

@@ -70,7 +70,7 @@ class Found:
     """A way and the graph it leads over.
 
     Attributes:
-        target: The gallery item it leads to.
+        target: The item it leads to.
         steps: From the item that asks, or else the first item after a query that is none, to the target;
             empty where there is no way.
         outside: Whether the query is no item: then the first step leads from it to an item.
@@ -115,21 +115,23 @@ class Found:
 def way(
     engine: Engine,
     resolved: Resolved,
-    position: int | None = None,
+    target: int | Vertex | None = None,
     outside: Outside | None = None,
     top: int = 5,
 ) -> Found:
-    """The way from whatever asks to a gallery position, over the user's settings of ranker `geodesic`.
+    """The way from whatever asks to an item, over the user's settings of ranker `geodesic`.
 
     Args:
         engine: Whose graphs serve.
         resolved: The request.
-        position: In the gallery; None for the nearest along the graph.
+        target: A position in the gallery, or an item of the gallery or among the stepping stones; None for
+            the gallery's nearest along the graph.
         outside: Features of a query from outside.
         top: Neighbours of either kind to tell.
 
     Raises:
-        QueryError: There is nothing to ask, or nothing can be reached and no position is given.
+        QueryError: There is nothing to ask, nothing can be reached and no target is given, or that is no
+            vertex of the graph.
         SpaceError: A space is missing.
         SettingError: The threshold joins too many pairs.
     """
@@ -139,10 +141,9 @@ def way(
     assert ranking.reached is not None
     others = ~(ignored | ranker.last(query))
     order = ranking.order[(ranking.reached & others)[ranking.order]]
-    if position is None:
-        if not len(order):
-            raise QueryError("no way leads on from what asks; raise the degree or the threshold")
-        position = int(order[0])
+    end = _vertex(ranker, target) if target is not None else int(order[0]) if len(order) else -1
+    if end < 0:
+        raise QueryError("no way leads on from what asks; raise the degree or the threshold")
     direct = ranker.direct(query)
     nearest = np.argsort(np.where(others, direct, np.inf), kind="stable")
     labels = resolved.task.gallery_labels
@@ -152,10 +153,10 @@ def way(
 
     graph, vertices = ranker.graph, ranker.vertices
     return Found(
-        target=vertices.item(position),
-        steps=_steps(resolved, ranker, query, position),
+        target=vertices.item(end),
+        steps=_steps(resolved, ranker, query, end),
         outside=query.outside and _stranger(resolved) is None,
-        direct=float(direct[position]),
+        direct=float(ranker.direct(query, np.array([end]))[0]),
         geodesic=tuple(neighbour(at, -float(ranking.scores[at])) for at in order[:top].tolist()),
         euclidean=tuple(
             neighbour(at, float(direct[at])) for at in nearest[: min(top, int(others.sum()))].tolist()
@@ -221,8 +222,20 @@ def steps_of(dataset: Dataset, items: Sequence[Vertex], lengths: Sequence[float]
     )
 
 
-def _steps(resolved: Resolved, ranker: GeodesicRanker, query: Query, position: int) -> tuple[Step, ...]:
-    found = ranker.path(query, position)
+def _vertex(ranker: GeodesicRanker, target: int | Vertex) -> int:
+    if isinstance(target, int):
+        return target
+    vertex = ranker.vertices.vertex(target)
+    if vertex < 0:
+        raise QueryError(
+            f"no way can end here: this item of {target.modality} is neither in the gallery nor a stepping "
+            "stone; choose other classes, or let ways lead over other modalities"
+        )
+    return vertex
+
+
+def _steps(resolved: Resolved, ranker: GeodesicRanker, query: Query, vertex: int) -> tuple[Step, ...]:
+    found = ranker.path(query, vertex)
     if found is None:
         return ()
     items, lengths = found.vertices, found.lengths

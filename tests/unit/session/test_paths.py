@@ -187,6 +187,26 @@ def test_an_item_the_protocol_did_not_choose_begins_its_way():
         assert len({step.item for step in found.steps}) == len(found.steps)
 
 
+def test_a_way_may_end_at_a_stepping_stone():
+    made = pairs(groups=False)
+    resolved = request(made, ACROSS, ItemsQuery(("sketches-6",)))
+    vectors = {m: made.spaces["shared"].unit(m).astype(np.float64) for m in ("photos", "sketches")}
+    apart = angles(np.concatenate([vectors["photos"], vectors["sketches"]]))
+    shortest = floyd_warshall(np.where(apart < 1.2, apart, np.inf))[20 + 6]
+    for row in range(20):
+        found = way(Engine(made), resolved, Vertex("sketches", row))
+        assert found.target == Vertex("sketches", row) and (
+            not found.steps or found.steps[-1].item == found.target
+        )
+        assert found.length == pytest.approx(shortest[20 + row], abs=1e-5)
+        assert found.direct == pytest.approx(apart[20 + 6, 20 + row], abs=1e-5)
+        same = way(Engine(made), resolved, Vertex("photos", row))
+        assert same.steps == way(Engine(made), resolved, row).steps
+    alone = request(made, ACROSS, ItemsQuery(("sketches-6",)), settings={"stones": False})
+    with pytest.raises(QueryError, match="neither in the gallery nor a stepping stone"):
+        way(Engine(made), alone, Vertex("sketches", 3))
+
+
 def test_marks_change_the_way():
     made = pairs()
     query = ItemsQuery(("sketches-6",))
