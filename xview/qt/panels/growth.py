@@ -195,7 +195,7 @@ class GrowthPanel(QWidget):
 
     def _draw(self) -> None:
         info = self._info
-        if info is None or info is self._drawn:
+        if info is None or _same_curves(info, self._drawn):
             return
         from xview.qt.panels.plots import Curve  # pyqtgraph, only now
 
@@ -223,3 +223,11 @@ class GrowthPanel(QWidget):
 
     def _choose(self, _curve: int, point: int) -> None:
         self.slider.setValue(point)
+
+
+def _same_curves(one: GrowthInfo, other: GrowthInfo | None) -> bool:
+    """Whether both are of the same growth, whatever threshold is set."""
+    return other is not None and all(
+        getattr(one, name) is getattr(other, name)
+        for name in ("thresholds", "edges", "components", "retrievable")
+    )
