@@ -54,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         command("compare", "Hold two runs, or two rankers of a data set, against each other.", data=False)
     )
     laboratory.walk(command("walk", "Follow one query's walk step by step to the ranking it ends in."))
-    laboratory.path(command("path", "Follow the shortest way between two items, step by step."))
+    laboratory.path(command("path", "Follow the shortest way to an item, step by step; find smooth paths."))
     laboratory.modify(command("modify", "Find what a picture would be like, changed as a sentence says."))
     laboratory.fuse(command("fuse", "Mix several rankers' scores: who gains by it, with which weights."))
     laboratory.sweep(command("sweep", "Measure a ranker over the values of one or two of its settings."))
