@@ -177,8 +177,10 @@ def threshold_graph(
                 f"a threshold of {threshold:g} rad joins more than {_MOST_EDGES / 1e6:.1f} million pairs of "
                 f"{len(vectors):,}; choose a smaller one"
             )
-    row, column, length = (np.concatenate(parts) for parts in (tails, heads, lengths))
     n = len(vectors)
+    if not n:
+        return ThresholdGraph(sparse.csr_array((0, 0), dtype=np.float64), threshold)
+    row, column, length = (np.concatenate(parts) for parts in (tails, heads, lengths))
     both = (np.concatenate([length, length]), (np.concatenate([row, column]), np.concatenate([column, row])))
     return ThresholdGraph(sparse.csr_array(both, shape=(n, n)), threshold)
 

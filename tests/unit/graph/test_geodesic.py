@@ -139,3 +139,32 @@ def test_the_nearest_of_several_directly(monkeypatch):
     assert (geodesic.nearest_direct(sources, x) == found).all()
     pairs = np.array([0, 3, 9]), np.array([5, 3, 11])
     assert np.allclose(great_circle(x, *pairs), angles(x)[pairs], atol=1e-6)
+
+
+def test_an_edge_is_shorter_than_the_threshold_not_as_long():
+    """Wherever an edge's own length is the threshold: a graph anew, one cut, and one that is entered."""
+    x = circle([0, 30, 75])
+    length = float(great_circle(x, np.array([0]), np.array([1]))[0])
+    more = float(np.nextafter(length, 4))
+    assert (threshold_graph(x, length).edges, threshold_graph(x, more).edges) == (0, 1)
+    wide = threshold_graph(x, 1.0)
+    assert wide.edges == 2
+    assert (wide.below(length).edges, wide.below(more).edges) == (0, 1)
+    alone = threshold_graph(x[1:], length)
+    assert alone.entered(x[1:], x[:1]).lengths.nnz == 0
+    assert threshold_graph(x[1:], more).entered(x[1:], x[:1]).lengths.nnz == 1
+
+
+def test_what_enters_where_a_vertex_stands_is_joined_to_it():
+    """A distance of 0 is an edge as well; ways leave what enters and never lead there."""
+    x = circle([0, 40, 80])
+    graph = threshold_graph(x, np.radians(45)).entered(x, x[:1])
+    found, before = graph.distances(np.array([3, 0]))
+    assert np.allclose(np.degrees(found[0]), [0, 40, 80, 0], atol=1e-4) and found[0, 0] > 0
+    assert path_to(2, before[0])[0] == 3
+    assert np.isinf(found[1, 3])
+
+
+def test_no_vertices_have_no_edges():
+    graph = threshold_graph(np.empty((0, 4), dtype=np.float32), 0.5)
+    assert (len(graph), graph.edges, len(graph.components())) == (0, 0, 0)

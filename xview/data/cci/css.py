@@ -12,6 +12,7 @@ Readings
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def make_pairs(seed: int = 0, scenes: int = SCENES, changes: int = CHANGES) -> t
             sources.append(-1)
             there.add(made[source])
             for _ in range(changes):
-                change = new_change(made[source], there, draw, lambda c, test=test: _fits(c, test))
+                change = new_change(made[source], there, draw, partial(_fits, test=test))
                 made.append(change.apply(made[source]))
                 how.append(change)
                 sources.append(source)

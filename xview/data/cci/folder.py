@@ -7,7 +7,8 @@ import io
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -130,11 +131,9 @@ def read_world(folder: Path) -> World | None:
     Raises:
         DataError: The file is damaged.
     """
-    path = folder / WORLD_FILE
-    if not path.is_file():
-        return None
-    try:
-        arrays = load_file(path)
+    with _arrays(folder) as arrays:
+        if arrays is None:
+            return None
         starts, things = arrays["starts"], arrays["things"].tolist()
         scenes = tuple(
             frozenset(Thing(*thing) for thing in things[a:b])
@@ -147,8 +146,6 @@ def read_world(folder: Path) -> World | None:
         return World(
             scenes=scenes, sources=sources, changes=changes, rounds=arrays["rounds"].astype(np.int64)
         )
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{path}: damaged ({error}); delete the folder, it is made again") from None
 
 
 def read_cameras(folder: Path) -> Cameras | None:
@@ -157,18 +154,22 @@ def read_cameras(folder: Path) -> Cameras | None:
     Raises:
         DataError: The file is damaged.
     """
-    path = folder / WORLD_FILE
-    if not path.is_file():
-        return None
-    try:
-        arrays = load_file(path)
-        if "cameras" not in arrays:
+    with _arrays(folder) as arrays:
+        if arrays is None or "cameras" not in arrays:
             return None
         cameras = tuple(Camera(*values) for values in arrays["cameras"].tolist())
         if len(cameras) != len(arrays["sources"]):
             raise ValueError("not one camera a scene")
         return Cameras(cameras, int(arrays["side"][0]))
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, IndexError) as error:
+
+
+@contextmanager
+def _arrays(folder: Path) -> Iterator[dict[str, AnyArray] | None]:
+    """What the world's file holds, None where there is none; what cannot be made of it is its damage."""
+    path = folder / WORLD_FILE
+    try:
+        yield load_file(path) if path.is_file() else None
+    except (OSError, SafetensorError, LookupError, TypeError, ValueError) as error:
         raise DataError(f"{path}: damaged ({error}); delete the folder, it is made again") from None
 
 
