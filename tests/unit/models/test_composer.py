@@ -112,23 +112,44 @@ def test_in_joint_adds_pictures_beside_their_captions(name):
         assert any(key.startswith("caption") for key in system.state_dict()) is in_joint
 
 
-def test_every_picture_of_a_batch_chooses_among_the_captions_of_all_others():
-    """Eq. 2's first term by a loop: sources and targets alike; the same picture is no wrong choice."""
-    system = tirg.build(replace(tirg_config.TINY, in_joint=True, shift=0, dropout=0), FACTS).train()
-    rows = {role: np.array([0, 1, 2, 0]) for role in ROLES}
-    batch = GIVEN.batch(rows, torch.device("cpu"))
-    with torch.no_grad():
-        pictures = torch.cat([batch.inputs[SOURCE], batch.inputs[TARGET]])
-        shown = system.embed(SOURCE, pictures)[OWN]
-        captions = torch.cat([batch.inputs[CAPTION], batch.inputs[TARGET_CAPTION]])
-        spoken = functional.normalize(system.project["caption"](system.caption(captions)), dim=1)
-    things = [0, 1, 2, 0, 10, 11, 12, 10]
+def chosen(items, partners, things):
+    """Eq. 1 by a loop, with the configured scale of 16: other partners of the same thing are no choice."""
     total = 0.0
     for i, thing in enumerate(things):
         others = [j for j, other in enumerate(things) if j == i or other != thing]
-        logits = torch.stack([16 * shown[i] @ spoken[j] for j in others])
+        logits = torch.stack([16 * items[i] @ partners[j] for j in others])
         total -= float(functional.log_softmax(logits, dim=0)[others.index(i)])
-    assert float(system.step(batch)["joint"]) == pytest.approx(total / len(things), rel=1e-4)
+    return total / len(things)
+
+
+def test_a_batch_chooses_among_all_that_are_not_the_same_picture():
+    """Compositions among the targets; in Eq. 2's first term sources and targets alike among all captions.
+
+    Two pairs have one target, two others one source, and neither is a wrong choice for itself.
+    """
+    torch.manual_seed(3)
+    system = tirg.build(replace(tirg_config.TINY, in_joint=True, shift=0), FACTS).eval()
+    sources, targets = np.array([0, 1, 2, 3, 3]), np.array([0, 1, 0, 2, 4])
+    rows = {SOURCE: sources, CAPTION: sources, TARGET: targets, TARGET_CAPTION: targets}
+    batch = GIVEN.batch({**rows, INSTRUCTION: np.arange(5)}, torch.device("cpu"))
+    with torch.no_grad():
+        shown = [system.embed(role, batch.inputs[role])[OWN] for role in (SOURCE, TARGET)]
+        captions = torch.cat([batch.inputs[CAPTION], batch.inputs[TARGET_CAPTION]])
+        spoken = functional.normalize(system.project["caption"](system.caption(captions)), dim=1)
+        composed = system.compose(batch.inputs[SOURCE], batch.inputs[INSTRUCTION])
+    terms = system.step(batch)
+    assert float(terms["composition"]) == pytest.approx(chosen(composed, shown[1], targets), rel=1e-4)
+    things = [*sources, *(targets + 100)]
+    assert float(terms["joint"]) == pytest.approx(chosen(torch.cat(shown), spoken, things), rel=1e-4)
+
+
+def test_the_learning_rate_falls_along_half_a_cosine(gating):
+    (group,) = gating.optimisers["composition"].param_groups
+    found = []
+    for epoch in range(5):
+        gating.begin_epoch(epoch, 4)
+        found.append(group["lr"] / gating.config.learning_rate)
+    assert found == pytest.approx([1, (1 + 0.5**0.5) / 2, 0.5, (1 - 0.5**0.5) / 2, 0], abs=1e-9)
 
 
 @pytest.mark.parametrize("backbone", list(Convolutions))
