@@ -15,6 +15,7 @@ from tests.qt.screen import Screen, wait_until
 from xview.cli import main
 from xview.data.cci import folder as cci
 from xview.data.protocol import Classes, Protocol
+from xview.retrieval.geodesic import GeodesicSettings
 from xview.session.files import Session, load_session, save_session
 from xview.session.state import ItemsQuery, ModifiedQuery
 
@@ -109,6 +110,23 @@ def test_a_user_walks_by_instructions(screen: Screen, tmp_path: Path) -> None:
     say(screen, "xyzzy")
     wait_until(lambda: lab.rankings.reply is None and not lab.rankings.busy, "the refusal")
     wait_until(lambda: "none of these words" in "".join(refusals), "the reason")
+
+
+def test_a_shortest_path_leads_on_from_a_modified_picture(screen: Screen) -> None:
+    lab = screen.laboratory
+    say(screen, "remove the small hat")
+    screen.settle()
+    lab.store.ask(settings=lab.store.state.with_settings("geodesic", GeodesicSettings(threshold=3.0)))
+    screen.window.actions_by_name["path"].trigger()
+    wait_until(lambda: lab.paths.seen and not lab.paths.busy, "the dock")
+    found, frames = lab.paths.finder.way.found, lab.paths.panel.strip.frames.items
+    assert found.outside and found.steps[0].length > 0
+    assert (frames[0].key, frames[0].role) == ("", "query") and "remove the small hat" in frames[0].title
+    assert [item.row for item in frames[1:]] == [step.item.row for step in found.steps]
+    canvas = screen.canvas(lab.store.resolved.spaces.shared)
+    wait_until(lambda: canvas.overlay.route is not None, "the line")
+    assert (canvas.overlay.route.start,) == canvas.overlay.outside
+    assert [stop.number for stop in canvas.overlay.route.stops] == list(range(1, len(found.steps) + 1))
 
 
 @pytest.fixture

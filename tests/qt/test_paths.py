@@ -22,9 +22,10 @@ from xview.qt.panels.paths import PathsPanel
 from xview.qt.paths_desk import PathsDesk
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic_settings import GeodesicSettings
+from xview.session.files import Session, save_session
 from xview.session.paths import RANKER, Found
 from xview.session.scene_diff import scene_differences
-from xview.session.state import ItemsQuery, Overlay
+from xview.session.state import ItemsQuery, Overlay, ViewState
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 IMAGES = Protocol(query="images", gallery="images", query_classes=Classes.ALL, gallery_classes=Classes.ALL)
@@ -258,8 +259,11 @@ def test_the_threshold_tells_counts_at_once_and_the_path_follows(screen: Screen)
     lab.bars.parameters.field("threshold").box.setValue(0.05)
     wait_until(lambda: settings(screen).threshold == 0.05, "the setting")
     assert graph.threshold == 0.05
-    wait_until(lambda: desk(screen).finder.way is None and not desk(screen).busy, "no way")
-    assert "raise the degree or the threshold" in panel(screen).strip.frames.empty_text()
+    assert not shown(screen).steps
+    said = panel(screen).strip.frames.empty_text()
+    assert "No way leads on from the query over steps below 0.05 rad" in said
+    assert "Raise the threshold under Graph." in said and "0 of 110" in said
+    assert panel(screen).neighbours.direct.count == 5 and not panel(screen).neighbours.along.count
     assert not stops(screen, "shared")
     # one undo for each: the box's and the twelve of the slider
     lab.store.undo()
@@ -405,6 +409,27 @@ def test_several_items_and_items_left_out_ask_for_ways(screen: Screen) -> None:
     assert stops(screen, "shared")[0] == (point_of(screen, "shared", stranger), 0)
 
 
+def test_a_session_that_drew_the_path_draws_it_without_the_dock(
+    qtbot: QtBot, world: Path, tmp_path: Path
+) -> None:
+    spaces = SpaceChoice(shared="shared")
+    state = ViewState(protocol=IMAGES, spaces=spaces, query=ItemsQuery(("3",)), why="4", overlay=Overlay.PATH)
+    kept = tmp_path / "a.xview"
+    save_session(kept, Session(source=str(world), unseen=None, state=state))
+    screen = Screen(qtbot, warm_up=False)
+    try:
+        screen.window.inspect(kept)
+        wait_until(lambda: screen.window.laboratory is not None, "the session")
+        screen.settle()
+        found = shown(screen)
+        assert found.target.row == 4 and not desk(screen).seen
+        assert stops(screen, "shared") == expected_stops(screen, "shared", found)
+        aim(screen, "shared", next(row for row in free_rows(screen, "shared") if row not in (3, 4)))
+        assert screen.laboratory.store.resolved.why not in (3, 4)
+    finally:
+        screen.leave()
+
+
 def test_the_dock_says_what_to_do_where_nothing_is_asked(screen: Screen) -> None:
     lab = screen.laboratory
     open_dock(screen)
@@ -467,4 +492,4 @@ def test_the_bundled_emoji_have_ways_over_sketches_and_texts(emoji: Screen) -> N
     assert "made data" in panel(emoji).smooth.empty
     # nothing of emoji has been changed by words: the field says what it takes, or is not there
     field = lab.results.card.but
-    assert not (field.isVisible() and field.isEnabled())
+    assert not field.isVisible() or (not field.isEnabled() and "train" in field.placeholderText())

@@ -165,6 +165,7 @@ class Laboratory(QObject):
         self.evaluations.judged.connect(self._show_judged)
         self.store.changed.connect(lambda _old, _new: self._show_judged())
         self.compare.told.connect(self.told)
+        self.paths.opened.connect(self.show_picture)
         self.paths.told.connect(self.told)
         self.paths.broke.connect(self.broke)
         self.fusion.told.connect(self.told)

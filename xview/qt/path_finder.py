@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from xview.data.records import Dataset, Kind
+from xview.errors import QueryError
 from xview.qt.background import Latest
 from xview.qt.rankings import Rankings
 from xview.qt.store import Store
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
-from xview.session.engine import Engine, Outside
+from xview.session.engine import Engine, Outside, judged
 from xview.session.growth import Growth, growth
-from xview.session.paths import RANKER, Found, partner_of, way, where
+from xview.session.paths import RANKER, Found, asked_ways, partner_of, way, where
 from xview.session.resolve import Resolved
 from xview.session.scene_diff import SceneDifferences, scene_differences
 from xview.session.state import ItemsQuery, Overlay
@@ -163,13 +165,31 @@ def _find(engine: Engine, resolved: Resolved, outside: Outside | None) -> Way:
         rows = resolved.task.gallery_rows
         at = int(rows.searchsorted(resolved.why))
         position = at if at < len(rows) and rows[at] == resolved.why else None
-    found = way(engine, resolved, position, outside)
+    try:
+        found = way(engine, resolved, position, outside)
+    except QueryError:
+        if position is not None:
+            raise
+        found = way(engine, resolved, _directly_nearest(engine, resolved, outside), outside)
     if len(resolved.query_rows) != 1:
         return Way(resolved, found)
     dataset = resolved.workspace.dataset
     asking = Vertex(resolved.task.protocol.query, int(resolved.query_rows[0]))
     one, other = (picture_of(dataset, end) for end in (asking, found.target))
     return Way(resolved, found, (one, other), scene_differences(dataset, one, other))
+
+
+def _directly_nearest(engine: Engine, resolved: Resolved, outside: Outside | None) -> int:
+    """Gallery position of what is nearest though no way leads to it, so that it can be said how far it is.
+
+    Raises:
+        QueryError: There is nothing to ask, or no other item.
+    """
+    query, ranker = asked_ways(engine, resolved, outside)
+    others = np.flatnonzero(~(judged(resolved)[1] | ranker.last(query)))
+    if not len(others):
+        raise QueryError("there is no other item to lead to")
+    return int(others[np.argmin(ranker.direct(query, others))])
 
 
 def picture_of(dataset: Dataset, item: Vertex) -> Vertex:

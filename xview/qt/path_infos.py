@@ -24,7 +24,7 @@ def path_info(resolved: Resolved, found: Found) -> PathInfo:
     """A way from what asks, which stands first also where it is no item; or why there is none."""
     dataset, gallery = resolved.workspace.dataset, resolved.task.protocol.gallery
     if not found.steps:
-        return PathInfo(note=_no_way(dataset, found))
+        return PathInfo(note=_no_way(resolved, found))
     items = path_items(dataset, found.steps, gallery, asked=not found.outside)
     if found.outside:
         items = (_outside(resolved), *items)
@@ -47,7 +47,7 @@ def pair_info(resolved: Resolved, found: Found) -> PairInfo:
         tuple(_near_item(dataset, one) for one in ones) for ones in (found.geodesic, found.euclidean)
     )
     if not along:
-        note = "No way leads on from the query: raise the threshold under Graph."
+        note = "No way leads on from the query: raise the threshold under Graph"
     elif found.differ:
         note = "The graph's nearest is another than the direct one. A click leads there."
     else:
@@ -102,32 +102,23 @@ def diff_info(dataset: Dataset, ends: tuple[Vertex, Vertex], differences: SceneD
     return SceneDiffInfo(one=one, other=other, rows=rows, neighbours=differences.neighbours)
 
 
-def told_problem(resolved: Resolved, problem: str) -> str:
-    """Why there is no way, as a sentence, and that stepping stones might help where they are off."""
-    if not problem:
-        return ""
-    sentence = problem[0].upper() + problem[1:] + ("" if problem[-1] in ".…" else ".")
-    settings = resolved.view.settings_of(RANKER)
-    assert isinstance(settings, GeodesicSettings)
-    if resolved.query is None or settings.stones or not _stones(resolved):
-        return sentence
-    return f"{sentence} {' and '.join(_stones(resolved)).capitalize()} could be stepping stones (Graph)."
-
-
 def _stones(resolved: Resolved) -> tuple[str, ...]:
     """Modalities whose items could be stepping stones."""
     shared = resolved.workspace.spaces[where(resolved).shared]
     return tuple(name for name in shared.modalities if name != resolved.task.protocol.gallery)
 
 
-def _no_way(dataset: Dataset, found: Found) -> str:
+def _no_way(resolved: Resolved, found: Found) -> str:
     """Why no way leads to the target, and what would help."""
-    title = dataset.collection(found.target.modality).titles[found.target.row]
-    stones = "" if found.stones else ", or let it lead over stepping stones"
+    collection = resolved.workspace.dataset.collection(found.target.modality)
+    could = () if found.stones else _stones(resolved)
+    over = f", or let ways lead over {' and '.join(could)}" if could else ""
+    to = f"to {collection.titles[found.target.row]}" if found.retrievable else "on from the query"
     return (
-        f"No way leads to {title} over steps below {found.threshold:.3g} rad; it is {found.direct:.3f} rad "
-        f"away. Raise the threshold under Graph{stones}. {found.retrievable:,} of {found.others:,} others "
-        "can be reached."
+        f"No way leads {to} over steps below {found.threshold:.3g} rad; "
+        f"{collection.titles[found.target.row]} is {found.direct:.3f} rad away. "
+        f"Raise the threshold under Graph{over}. "
+        f"{found.retrievable:,} of {found.others:,} other items can be reached."
     )
 
 

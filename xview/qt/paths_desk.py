@@ -37,6 +37,7 @@ class PathsDesk(Desk):
     """A way is drawn over the maps while it is their overlay, beside the results while the dock is open."""
 
     hovered = Signal(str, int)  # modality, row; ("", -1) for none
+    opened = Signal(str, int)  # show the picture large
     told = Signal(str, str)  # level, words
     broke = Signal(object)  # an exception that is a bug
 
@@ -96,6 +97,7 @@ class PathsDesk(Desk):
             for asking in (panel.strip, panel.neighbours):
                 asking.asked.connect(self._ask)
             panel.neighbours.clicked.connect(self._aim)
+            panel.differences.clicked.connect(self.opened)
             panel.graph.threshold_asked.connect(lambda threshold: self._set(threshold=threshold))
             panel.graph.stones_asked.connect(lambda stones: self._set(stones=stones))
             panel.draw.clicked.connect(self.draw)

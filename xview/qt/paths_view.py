@@ -11,7 +11,7 @@ from xview.qt.panels.neighbour_pair import PairInfo
 from xview.qt.panels.paths import PathsPanel
 from xview.qt.panels.scene_diff import NO_SCENES, NOTHING_CHOSEN
 from xview.qt.path_finder import PathFinder, Way, picture_of
-from xview.qt.path_infos import diff_info, growth_info, pair_info, path_info, path_items, told_problem
+from xview.qt.path_infos import diff_info, growth_info, pair_info, path_info, path_items
 from xview.qt.smooth_desk import SmoothDesk
 from xview.qt.smooth_finder import SmoothFinder
 from xview.qt.store import Store
@@ -86,7 +86,8 @@ class PathsView(QObject):
     def _show(self, way: Way | None) -> None:
         panel = self._panel
         if way is None:
-            why = told_problem(self._store.resolved, self._finder.problem)
+            why = self._finder.problem
+            why = why[:1].upper() + why[1:]
             panel.strip.show_path(PathInfo(note=f"{why} {HINT}".strip()))
             panel.neighbours.show_pair(PairInfo(note=why) if why else None)
             panel.differences.show_diff(None)

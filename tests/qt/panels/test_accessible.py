@@ -25,6 +25,7 @@ from xview.qt.panels.neighbour_pair import NeighbourPair
 from xview.qt.panels.open_dialog import OpenDialog
 from xview.qt.panels.parameter_bar import ParameterBar
 from xview.qt.panels.parts import Choice
+from xview.qt.panels.paths import PathsPanel
 from xview.qt.panels.query_bar import QueryBar
 from xview.qt.panels.query_card import QueryCard
 from xview.qt.panels.ranker_bar import RankerBar
@@ -100,6 +101,7 @@ PANELS = {
     "nearest": nearest,
     "open": lambda _: OpenDialog(INFO),
     "parameters": parameters,
+    "paths": PathsPanel,
     "query bar": query_bar,
     "rankers": rankers,
     "results": ResultsPanel,

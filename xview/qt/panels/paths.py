@@ -23,6 +23,10 @@ PARTS = (
     Choice(SMOOTH, "Smooth paths", "Paths that change one thing at each step; choose one to play it"),
     Choice(DIFFERENCES, "Differences", "What tells the scenes of both ends apart"),
 )
+_DRAW = (
+    "Draw the path alone over every map, without results; Ctrl+click (Cmd on macOS) an item to lead the "
+    "path to it"
+)
 _TALL = 0.62  # of the width: the parts then stand below the strip
 
 
@@ -48,9 +52,7 @@ class PathsPanel(QWidget):
         )
         self.parts = Segments("Part", PARTS, quiet=True)
         self.parts.picked.connect(self.show_part)
-        self.draw = Tool(
-            "link", "On the maps", "Draw the path alone over every map", checkable=True, text=True
-        )
+        self.draw = Tool("link", "On the maps", _DRAW, checkable=True, text=True)
         self.nearest = Tool(
             "undo", "To the nearest", "Lead to the nearest item along the graph again", text=True
         )
