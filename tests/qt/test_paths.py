@@ -253,6 +253,13 @@ def test_the_threshold_tells_counts_at_once_and_the_path_follows(screen: Screen)
     assert counted["retrievable"].startswith(f"{wider.retrievable:,} of {wider.others:,}")
     assert settings(screen).threshold == wider.threshold == graph.threshold
 
+    # back to the degree, and by hand again
+    QTest.mouseClick(graph.by_degree, LEFT)
+    assert settings(screen).threshold == 0 and not graph.by_degree.isEnabled()
+    assert shown(screen).edges == first.edges
+    lab.store.undo()
+    assert shown(screen).threshold == wider.threshold and graph.by_degree.isEnabled()
+
     # the ranker and its parameters say the same
     lab.store.ask(ranker=RANKER)
     assert lab.bars.parameters.field("threshold").box.value() == pytest.approx(wider.threshold)

@@ -74,6 +74,7 @@ def growth_info(resolved: Resolved, growth: Growth, found: Found | None) -> Grow
         retrievable=growth.retrievable,
         at=at,
         threshold=threshold,
+        by_hand=settings.threshold > 0,
         vertices=growth.vertices,
         gallery=growth.gallery,
         others=growth.others,

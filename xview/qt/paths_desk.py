@@ -57,6 +57,7 @@ class PathsDesk(Desk):
         store.changed.connect(self._follow)
         store.opened.connect(lambda _workspace: self._set_layers())
         maps.gestures.aimed.connect(self._aim)
+        maps.hovered.connect(self._light)
         self._set_layers()
         self._follow(store.resolved, store.resolved)
 
@@ -98,7 +99,10 @@ class PathsDesk(Desk):
                 asking.asked.connect(self._ask)
             panel.neighbours.clicked.connect(self._aim)
             panel.differences.clicked.connect(self.opened)
-            panel.graph.threshold_asked.connect(lambda threshold: self._set(threshold=threshold))
+            panel.graph.threshold_asked.connect(
+                lambda threshold: self._set("settings threshold", threshold=threshold)
+            )
+            panel.graph.degree_asked.connect(lambda: self._set(threshold=0.0))
             panel.graph.stones_asked.connect(lambda stones: self._set(stones=stones))
             panel.draw.clicked.connect(self.draw)
             panel.nearest.clicked.connect(self.lead_to_nearest)
@@ -198,7 +202,7 @@ class PathsDesk(Desk):
 
     # what the user did
 
-    def _set(self, **values: object) -> None:
+    def _set(self, merge: str = "", **values: object) -> None:
         """Change settings of the ranker `geodesic`, which are those of the ways."""
         state = self._store.state
         known = state.settings_of(RANKER)
@@ -207,7 +211,6 @@ class PathsDesk(Desk):
         except SettingError as error:
             self.told.emit("warning", str(error))
             return
-        merge = "settings " + " ".join(values)
         self._store.ask(settings=state.with_settings(RANKER, settings), merge=merge)
 
     def _aim(self, modality: str, row: int) -> None:
@@ -228,6 +231,12 @@ class PathsDesk(Desk):
     def _ask(self, modality: str, row: int) -> None:
         if modality in self._store.workspace.dataset.collections:
             self._store.ask_item(modality, row)
+
+    def _light(self, modality: str, row: int) -> None:
+        """An item hovered on a map is lit in the strip and among the neighbours."""
+        if self.seen:
+            for part in (self.panel.strip, self.panel.neighbours):
+                part.light(modality, row)
 
     def _hover(self, modality: str, row: int) -> None:
         known = modality in self._store.workspace.dataset.collections

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from xview.arrays import Doubles, Ints
-from xview.qt.panels.parts import label
+from xview.qt.panels.parts import Tool, label
 from xview.qt.theme import SPACE
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class GrowthInfo:
         edges, components, retrievable: (t,) counts at each.
         at: The three counts at any threshold, at once.
         threshold: Of the graph as it is set now, radians.
+        by_hand: Whether it was set, rather than following from the degree.
         vertices: Gallery items and stepping stones.
         gallery: Gallery items; so many components there are at most.
         others: Items that could be retrievable.
@@ -64,6 +65,7 @@ class GrowthInfo:
     vertices: int
     gallery: int
     others: int
+    by_hand: bool = False
     stones: bool | None = None
     stones_name: str = "texts"
 
@@ -72,6 +74,7 @@ class GrowthPanel(QWidget):
     """The slider is followed live: counts at once, the path when it is found."""
 
     threshold_asked = Signal(float)  # radians, on every move
+    degree_asked = Signal()  # the threshold shall follow from the degree again
     stones_asked = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -86,6 +89,8 @@ class GrowthPanel(QWidget):
         self.slider.setToolTip("Great-circle distance up to which two vertices are joined, in radians")
         self.slider.valueChanged.connect(self._moved)
         self._threshold = label("")
+        self.by_degree = Tool("undo", "By degree", "Let the threshold follow from the degree again")
+        self.by_degree.clicked.connect(self.degree_asked)
         self.counts = {name: label("") for name, _ in _COUNTS}
         self.stones = QCheckBox()
         self.stones.clicked.connect(self.stones_asked)
@@ -101,6 +106,7 @@ class GrowthPanel(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.slider, 1)
         top.addWidget(self._threshold)
+        top.addWidget(self.by_degree)
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(2)
@@ -139,6 +145,7 @@ class GrowthPanel(QWidget):
             self.slider.setPageStep(max(1, len(info.thresholds) // 10))
             if not dragged:
                 self.slider.setValue(place)
+        self.by_degree.setEnabled(info.by_hand)
         self.stones.setEnabled(info.stones is not None)
         if info.stones is None:
             self.stones.setText(f"no stepping stones in {info.stones_name}")
