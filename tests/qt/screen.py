@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -24,11 +24,18 @@ PATIENCE_S = 90
 SHIFT_CONTROL = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
+def pause(ms: int) -> None:
+    """Let the window and its threads work; `QTest.qWait` holds the interpreter, so that threads starve."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
+
+
 def wait_until(happened: Callable[[], object], what: str = "") -> None:
     end = time.monotonic() + PATIENCE_S
     while not happened():
         assert time.monotonic() < end, f"waited {PATIENCE_S} s in vain for {what or happened}"
-        QTest.qWait(20)
+        pause(20)
 
 
 def _children() -> list[psutil.Process]:
@@ -69,7 +76,7 @@ class Screen:
 
     def come_back(self) -> None:
         """Make the window the active one, as a window system does when a dialog closes."""
-        QTest.qWait(20)
+        pause(20)
         self.window.activateWindow()
         wait_until(self.window.isActiveWindow, "the window to be active")
 
@@ -101,7 +108,7 @@ class Screen:
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.window, key, modifiers)
-        QTest.qWait(20)
+        pause(20)
 
     def canvas(self, space: str) -> MapCanvas:
         return self.laboratory.maps.views[space].canvas
@@ -134,7 +141,7 @@ class Screen:
         for place in around:
             QTest.mouseMove(canvas, place)
         QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, SHIFT_CONTROL, around[-1])
-        QTest.qWait(50)
+        pause(50)
 
     def drop(self, path: Path) -> None:
         mime = QMimeData()

@@ -22,6 +22,7 @@ from xview.metrics.retrieval import MEASURES
 from xview.metrics.sweep import sweep
 from xview.qt.panels.parameters import ParametersPanel
 from xview.qt.panels.parameters_figure import SweepFigure
+from xview.qt.panels.parameters_list import SweepList
 from xview.retrieval.walk_settings import WalkSettings
 from xview.spaces.library import open_data
 
@@ -225,3 +226,12 @@ def test_settings_changed_since_are_told(screen: Screen) -> None:
     click(panel.figure, 0)  # a point means all of its settings
     assert lab.store.resolved.ranker.settings == WalkSettings(lam=0)
     screen.settle()
+
+
+def test_a_list_without_sweeps_says_what_will_stand_there(qtbot: QtBot) -> None:
+    sweeps = SweepList()
+    qtbot.addWidget(sweeps)
+    sweeps.show()
+    sweeps.show_sweeps(())
+    assert sweeps.empty.isVisible() and "sweep" in sweeps.empty.text()
+    assert not sweeps.list.isVisible() and not sweeps.remove.isVisible()

@@ -125,6 +125,15 @@ def test_a_space_is_shown_hidden_projected_and_used(qtbot, spaces):
     assert asked.args == ["shared (cca)"]
 
 
+@pytest.mark.parametrize("width", [250, 140])
+def test_the_size_of_a_space_is_told_whole_in_a_narrow_dock(qtbot, spaces, width):
+    spaces.resize(width, 400)
+    qtbot.wait(20)
+    row = spaces.rows["sketches"]
+    assert not row._size.elided and row.rect().contains(row.method.geometry())
+    assert (row.method.y() > row._size.geometry().bottom()) == (width < 200)
+
+
 def test_a_refused_tick_goes_back(spaces):
     spaces.shown_asked.connect(lambda *_: spaces.show_spaces(SPACES))
     spaces.rows["sketches"].box.click()

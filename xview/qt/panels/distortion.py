@@ -134,7 +134,7 @@ class DistortionPanel(QWidget):
         for part, stretch in ((left, 3), (self.items, 2)):
             self._split.addWidget(part)
             self._split.setStretchFactor(self._split.count() - 1, stretch)
-        self._split.setSizes([6000, 4000])
+        self._split.setSizes([5500, 4500])
         self._empty = QLabel(EMPTY, self)
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QWidget
 
 from xview.metrics.sweep import Sweep, SweepRequest
 from xview.qt.panels.parameters_words import titles
 from xview.qt.panels.parts import Tool
+
+
+EMPTY = (
+    "No sweep yet. Those you run are listed here: a click draws one again, and curves over the same setting "
+    "are drawn together while they are ticked."
+)
 
 
 class SweepList(QWidget):
@@ -34,6 +40,10 @@ class SweepList(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
+        self.empty = QLabel(EMPTY, wordWrap=True)
+        self.empty.setProperty("role", "muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        row.addWidget(self.empty, 1)
         row.addWidget(self.list, 1)
         row.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
 
@@ -55,7 +65,9 @@ class SweepList(QWidget):
             fresh = [place for place, request in enumerate(kept) if request not in before]
             same = kept.index(chosen.request) if chosen and chosen.request in kept else len(kept) - 1
             self.list.setCurrentRow(fresh[-1] if fresh else same)
-        self.remove.setEnabled(bool(kept))
+        self.empty.setVisible(not kept)
+        for part in (self.list, self.remove):
+            part.setVisible(bool(kept))
 
     @property
     def current(self) -> Sweep | None:

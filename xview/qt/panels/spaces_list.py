@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from xview.qt.flow import Flow
 from xview.qt.panels.parts import Choice, ElidedLabel, label
 from xview.qt.theme import SPACE
 
@@ -123,6 +124,7 @@ class SpaceRow(QFrame):
         self.box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._name = ElidedLabel(role="title")
         self._size = ElidedLabel(role="muted")
+        self._size.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._maker = ElidedLabel(role="muted")
         self._use = ElidedLabel(role="muted")
         self.method = QToolButton()
@@ -147,9 +149,8 @@ class SpaceRow(QFrame):
         head.setSpacing(SPACE)
         head.addWidget(self.box)
         head.addWidget(self._name, 1)
-        size = QHBoxLayout()
-        size.setSpacing(SPACE)
-        size.addWidget(self._size, 1)
+        size = Flow(spacing=SPACE)  # in a narrow place the button stands below
+        size.addWidget(self._size)
         size.addWidget(self.method)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE, SPACE - 1, SPACE, SPACE - 1)
@@ -167,13 +168,13 @@ class SpaceRow(QFrame):
         self._name.setText(space.name)
         self._name.set_tip(space.detail)
         whose = "" if space.modalities == (space.name,) else " + ".join(space.modalities)
-        self._size.setText(f"{space.count:,} × {space.dimension}  {whose}".strip())
+        self._size.setText(f"{space.count:,} × {space.dimension}")
         self._size.set_tip(
             f"{space.count:,} vectors of {space.dimension} numbers: {', '.join(space.modalities)}"
         )
-        self._maker.setText(space.made_by)
+        self._maker.setText("  ".join(filter(None, (space.made_by, whose))))
         self._maker.set_tip(space.detail)
-        self._maker.setVisible(bool(space.made_by))
+        self._maker.setVisible(bool(self._maker.text()))
         self.compare.setVisible(space.comparable)
         self._use.setText(space.busy or (f"✓ {space.used_as}" if space.used_as else ""))
         self._use.setVisible(bool(space.busy or space.used_as))
