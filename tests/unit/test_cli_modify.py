@@ -146,3 +146,23 @@ def test_a_way_leads_on_from_a_modified_picture(data, capsys):
     assert way["differences"] is None and way["graph"]["others"] == 110
     first = way["steps"][0]["length"]
     assert first > 0 and way["length"] == pytest.approx(sum(step["length"] for step in way["steps"]))
+
+
+def test_what_a_composition_learns_from_is_not_chosen(data, capsys):
+    for given in (["--modality", "images"], ["--features", "images=pixels"]):
+        assert main(["train", str(data), "--system", "tirg", *given]) == 2
+        told = capsys.readouterr().err
+        assert "[modifications]" in told and "leave --modality and --features away" in told
+
+
+def test_without_captions_plain_compositions_are_learnt(data, capsys, tmp_path, monkeypatch):
+    """The default, in Joint, says what it lacks before a run is made."""
+    silent = tmp_path / "silent"
+    shutil.copytree(data, silent)
+    texts = (silent / "texts.csv").read_text().splitlines()
+    (silent / "texts.csv").write_text("\n".join([texts[0], *texts[2:]]) + "\n")
+    monkeypatch.setenv("XVIEW_RUNS", str(tmp_path / "runs"))
+    train = ["train", str(silent), "--system", "tirg", *(part for v in TINY for part in ("--set", v))]
+    assert main(train) == 2
+    assert "images '0' has no caption" in capsys.readouterr().err and not (tmp_path / "runs").exists()
+    assert main([*train, "--set", "in_joint=false", "--set", "epochs=1"]) == 0

@@ -18,7 +18,7 @@ from xview.cli.output import note
 from xview.cli.request import split_assignment
 from xview.errors import SettingError, TrainingError, nearest_name
 from xview.jobs.runs import TrainingRun
-from xview.models.registry import System, find
+from xview.models.registry import Role, System, find
 from xview.settings import Settings
 from xview.spaces.library import open_data
 from xview.training.availability import unavailable
@@ -56,8 +56,14 @@ def config_of(args: argparse.Namespace) -> dict[str, Any]:
     row = find(args.system)
     settings, training = _settings(row, args.recipe, args.set)
     opened = open_data(args.data, args.unseen)
-    if reason := unavailable(row, opened.dataset, opened.spaces):
+    parsed = row.config().from_mapping(settings)
+    if reason := unavailable(row, opened.dataset, opened.spaces, parsed):
         raise TrainingError(f"{row.name} cannot be trained on {opened.dataset.name}. {reason}")
+    if row.role is Role.COMPOSER and (args.modality or args.features):
+        raise SettingError(
+            f"{row.name} learns from the pictures and pairs that [modifications] names; "
+            "leave --modality and --features away"
+        )
     for modality in args.modality or ():
         opened.dataset.collection(modality)
     source = Path(args.data)

@@ -17,6 +17,7 @@ from xview.jobs.reporter import Reporter
 from xview.metrics.composition import ranks, recall
 from xview.models import parallel
 from xview.models.composer import Composer
+from xview.models.configs.composer import ComposerConfig
 from xview.models.registry import System
 from xview.models.trainable import OWN, Facts, Trainable
 from xview.settings import Settings
@@ -87,7 +88,7 @@ def from_pairs(
     """Pairs of pictures with instructions, of the modality the data set modifies.
 
     Raises:
-        TrainingError: There are no pairs, or pictures without captions.
+        TrainingError: As `pair_data`.
     """
     named = opened.dataset.modifications
     if named is None:
@@ -96,7 +97,8 @@ def from_pairs(
         )
     shape = row.load().picture_shape(settings)
     pictures = pictures_of(opened.dataset.collection(named.modality), shape, reporter)
-    pairs = pair_data(opened.dataset, pictures, training)
+    assert isinstance(settings, ComposerConfig)
+    pairs = pair_data(opened.dataset, pictures, training, in_joint=settings.in_joint)
     facts = replace(pairs.data.facts(), vocabulary=pairs.vocabulary)
 
     def measure(system: Trainable, device: torch.device) -> Mapping[str, float]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from xview.arrays import Doubles
 from xview.jobs.runs import Status, TrainingRun
-from xview.models.registry import SYSTEMS, System, find
+from xview.models.registry import SYSTEMS, Role, System, find
 from xview.qt.panels.training_form import FormInfo, FormValues, StartInfo
 from xview.qt.panels.training_lines import RunCurves, Series
 from xview.qt.panels.training_systems import SystemInfo
@@ -67,13 +67,17 @@ def form_info(
         for parameter in TrainSettings.parameters()
         if not (system.closed_form and parameter.key in _OF_EPOCHS)
     ]
+
+    def features(modality: str) -> tuple[str, ...]:
+        return () if system.role is Role.COMPOSER else _features(workspace, modality)
+
     starts = [] if like is None else [_clone(like)]
     starts += _starts(system, workspace, pair)
     return FormInfo(
         system=_system_info(system, workspace),
         settings=system.config().parameters(),
         training=training,
-        modalities={m: _features(workspace, m) for m in usable(system, workspace.dataset, workspace.spaces)},
+        modalities={m: features(m) for m in usable(system, workspace.dataset, workspace.spaces)},
         fewest=system.modalities[0],
         most=system.modalities[1],
         starts=starts,
@@ -93,13 +97,21 @@ def _starts(system: System, workspace: Workspace, pair: tuple[str, ...]) -> list
     data = workspace.dataset.source
     modalities = pair if system.modalities[1] else ()
     defaults = StartInfo(
-        title="Defaults", tip="What suits most data", values=FormValues(modalities=modalities)
+        title="Defaults",
+        tip="What suits most data",
+        values=FormValues(settings=_fitting(system, workspace), modalities=modalities),
     )
     here: list[StartInfo] = []
     elsewhere: list[StartInfo] = []
     for recipe in recipes(system.name):
         (here if recipe.data == data else elsewhere).append(_start(recipe, modalities))
     return [*here, defaults, *elsewhere]
+
+
+def _fitting(system: System, workspace: Workspace) -> dict[str, Any]:
+    """What to set where the defaults do not suit this data: without captions nothing is learnt in Joint."""
+    lacks = unavailable(system, workspace.dataset, workspace.spaces, system.config()())
+    return {"in_joint": False} if lacks and system.role is Role.COMPOSER else {}
 
 
 def _start(recipe: Recipe, modalities: tuple[str, ...]) -> StartInfo:

@@ -8,7 +8,12 @@ from typing import Protocol
 import numpy as np
 
 from xview.data.records import Dataset, Kind
+from xview.models.configs.composer import ComposerConfig
 from xview.models.registry import Role, System
+from xview.settings import Settings
+from xview.training.captions import uncaptioned
+
+_FEWEST_PAIRS = 4  # of pictures with instructions
 
 
 class HasModalities(Protocol):
@@ -24,7 +29,12 @@ class HasModalities(Protocol):
 
 
 def usable(system: System, dataset: Dataset, spaces: Mapping[str, HasModalities]) -> tuple[str, ...]:
-    """The modalities the system can learn from: with features of their own, or pictures if it takes them."""
+    """The modalities the system can learn from: with features of their own, or pictures if it takes them.
+
+    Of one that composes, the modality whose pictures are modified.
+    """
+    if system.role is Role.COMPOSER:
+        return () if dataset.modifications is None else (dataset.modifications.modality,)
     featured = {m for space in spaces.values() if not space.shared for m in space.modalities}
     return tuple(
         m
@@ -33,17 +43,22 @@ def usable(system: System, dataset: Dataset, spaces: Mapping[str, HasModalities]
     )
 
 
-def unavailable(system: System, dataset: Dataset, spaces: Mapping[str, HasModalities]) -> str | None:
+def unavailable(
+    system: System,
+    dataset: Dataset,
+    spaces: Mapping[str, HasModalities],
+    settings: Settings | None = None,
+) -> str | None:
     """Why this data does not allow the system, or None where it does.
 
     Args:
         system: Row of the registry.
         dataset: Items with their class split.
         spaces: By name; the single-modal ones are features to learn from.
+        settings: Of the system, if they are chosen; without them, what the data allows with some settings.
     """
     if system.role is Role.COMPOSER:
-        lacks = "It learns from pairs of pictures with instructions; name them under [modifications]."
-        return lacks if dataset.modifications is None else None
+        return unpaired(dataset, isinstance(settings, ComposerConfig) and settings.in_joint)
     fewest, _ = system.modalities
     has = len(dataset.collections)
     if has < fewest:
@@ -64,6 +79,16 @@ def unavailable(system: System, dataset: Dataset, spaces: Mapping[str, HasModali
             "Give the items a column `label`."
         )
     return None
+
+
+def unpaired(dataset: Dataset, in_joint: bool) -> str | None:
+    """Why this data does not allow a system that modifies pictures, in Joint or plain; None where it does."""
+    pairs = dataset.modifications
+    if pairs is None:
+        return "It learns from pairs of pictures with instructions; name them under [modifications]."
+    if (seen := int(pairs.seen.sum())) < _FEWEST_PAIRS:
+        return f"It learns from {_FEWEST_PAIRS} pairs or more; training may look at {seen} of {len(pairs)}."
+    return uncaptioned(dataset, pairs) if in_joint else None
 
 
 def _seen_classes(dataset: Dataset, modality: str) -> set[int]:
