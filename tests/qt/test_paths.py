@@ -358,6 +358,16 @@ def test_a_smooth_path_is_listed_shown_on_the_maps_and_played(screen: Screen, wo
     assert [item.row for item in strip.frames.items] == [step.item.row for step in found.steps]
     assert stops(screen, "shared") == expected_stops(screen, "shared", found)
 
+    # it is of the dock: without that, maps show the query's path
+    click_row(screen, 0)
+    assert len(stops(screen, "shared")) == len(items)
+    screen.window.docks["log"].raise_()
+    wait_until(lambda: not desk(screen).seen, "the dock to go")
+    assert stops(screen, "shared") == expected_stops(screen, "shared", found)
+    screen.laboratory.store.ask(query=ItemsQuery(("7",)))
+    found = shown(screen)
+    assert stops(screen, "shared") == expected_stops(screen, "shared", found)
+
 
 def test_smooth_paths_are_found_everywhere_by_a_worker_that_can_be_cancelled(screen: Screen) -> None:
     look_at_smooth(screen)

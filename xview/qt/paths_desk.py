@@ -190,7 +190,8 @@ class PathsDesk(Desk):
 
     @property
     def _steps(self) -> Sequence[Step]:
-        if self._view is not None:
+        """What the dock shows, maybe a smooth path; while nobody sees that, the query's way."""
+        if self._view is not None and self.seen:
             return self._view.steps
         way = None if self._finder is None else self._finder.way
         return () if way is None else way.found.steps
