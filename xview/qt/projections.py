@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -37,15 +36,20 @@ class Projections(QObject):
         work.changed.connect(self.moved)
 
     def request(self, key: MapKey, *, again: bool = False) -> None:
-        """Compute a map unless that is under way, or was given up and not asked for `again`."""
+        """Compute a map unless that is under way, or was given up and not asked for `again`.
+
+        A map of the same space by another method is no longer wanted and gives way.
+        """
         if key in self._runs or (key in self._lost and not again):
             return
         self._lost.pop(key, None)
+        for other in [known for known in self._runs if known.space == key.space]:
+            self._work.cancel(self._runs.pop(other))
         if key.method == FLAT_METHOD:  # what is flat came with its map
             self._lost[key] = "Only two-dimensional vectors can be drawn as they are."
             return
         workspace = self._store.workspace
-        self._runs[key] = self._work.start(
+        run = self._runs[key] = self._work.start(
             f"{key.method.upper()} of {key.space}",
             "project" if key.method == "umap" else "project_unwarmed",
             {
@@ -54,8 +58,8 @@ class Projections(QObject):
                 "space": key.space,
                 "method": key.method,
             },
-            partial(self._take, key, self._runs),
-            partial(self._give_up, key, self._runs),
+            lambda folder: self._take(key, run, folder),
+            lambda reason: self._give_up(key, run, reason),
         )
 
     def cancel(self, space: str) -> None:
@@ -74,16 +78,16 @@ class Projections(QObject):
             return MapStatus(self._lost[key], None, running=False)
         return None
 
-    def _take(self, key: MapKey, runs: dict[MapKey, Run], run_dir: Path) -> None:
-        if runs is not self._runs:
-            return  # of other data
+    def _take(self, key: MapKey, run: Run, run_dir: Path) -> None:
+        if self._runs.get(key) is not run:
+            return  # of other data, or no longer wanted
         layout = load_file(run_dir / "map.safetensors")["map"]
         extended = self._store.workspace.with_map(key, layout)
         del self._runs[key]
         self._store.extend(extended)
 
-    def _give_up(self, key: MapKey, runs: dict[MapKey, Run], reason: str) -> None:
-        if runs is self._runs:
+    def _give_up(self, key: MapKey, run: Run, reason: str) -> None:
+        if self._runs.get(key) is run:
             del self._runs[key]
             self._lost[key] = reason or "Cancelled. Choose the method again to compute this map."
             self.moved.emit()
