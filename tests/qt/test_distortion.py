@@ -59,6 +59,7 @@ def look_at(panel: DistortionPanel, name: str) -> DistortionView:
     QTest.mouseClick(panel.kinds.button(name), Qt.MouseButton.LeftButton)
     view = panel.view(name)
     assert view.isVisible()
+    wait_until(lambda: view.result is panel._result, "the view")
     view.plot.grab()  # axes take their room when they are painted
     return view
 
@@ -282,6 +283,7 @@ def a_figure_colours_the_maps_and_lists_the_worst_with_their_means(
     items = panel.items
     items.figure.setCurrentText("continuity")
     items.figure.textActivated.emit("continuity")
+    wait_until(lambda: items.title.text() == "worst by continuity", "the list")
     assert lab.store.resolved.view.colour_by is ColourBy.FIGURE
     assert lab.maps.legend.scale.accessibleName().startswith("continuity of shared")
     for c in found.comparisons:

@@ -205,9 +205,12 @@ class DistortionPanel(QWidget):
         self.kinds.show_choice(name)
         if self._result is None or self._dataset is None:
             return
+        fresh = name not in self._views
         view = self.view(name)
         self._stack.setCurrentWidget(view)
-        if view.result is not self._result:
+        if fresh:
+            QTimer.singleShot(0, self, self._draw)  # to make and to draw it at once would hold the window
+        elif view.result is not self._result:
             view.show_result(self._result, self._dataset)
             self.mark_query(*self._marked)
 

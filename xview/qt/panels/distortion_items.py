@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -108,10 +108,13 @@ class DistortionItems(QWidget):
             self.title.setText(self._door.title + (f", and {more:,} more" if more > 0 else ""))
 
     def _pick_figure(self, name: str) -> None:
+        self.coloured.emit(name)
+        QTimer.singleShot(0, self, self._list_again)  # the maps first: both at once would hold the window
+
+    def _list_again(self) -> None:
         page = self.pages.choice
         self._list_worst()
         self._show_page(page)
-        self.coloured.emit(name)
 
     def _list_worst(self) -> None:
         assert self._result is not None and self._dataset is not None
