@@ -74,3 +74,9 @@ def test_odd_numbers_have_a_place_too(values):
     levels, ends = scale_levels(values)
     assert levels.shape == values.shape and np.isfinite(ends).all()
     assert ((levels >= 0) & (levels < LEVELS)).all()
+
+
+def test_more_classes_than_anybody_tells_apart_share_colours() -> None:
+    colours = class_colours(1_200, dark=False)
+    assert len(colours) == 1_200 and len(set(colours)) == 512
+    assert colours[512:1_024] == colours[:512]

@@ -19,6 +19,7 @@ Every key is optional, but each modality needs items, labels or vectors in a spa
     kind = "image"                       # image | text | vector
     labels = "labels.npy"                # class per item, integers or strings; -1 or empty is none
     items = "images.csv"                 # columns id, title, label, path, text, group, instance, split
+                                         # equal instances: the same thing; classes where nothing has one
     pictures = "images.zip"              # folder or zip archive that `path` starts from
     [spaces.shared]                      # two or more modalities: a cross-modal space
     images = "vectors/images.npy"        # (m, d); rows in item order

@@ -4,17 +4,21 @@ Decisions
     2026-11-22  Every class has a name; integer labels are named by their digits, unless the data names its
                 classes and all of a modality's labels are integers: then they are positions in that list.
     2026-11-22  One class or one item is no error, because such data can be looked at; it is noted.
+    2026-11-22  Where nothing has a class but several modalities show the same things, each thing is a class:
+                a picture's answers are its captions, as image-text retrieval is judged, and a split holds out
+                things.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
-from xview.arrays import AnyArray, Bools, Floats, Ints
+from xview.arrays import AnyArray, Bools, Floats, Ints, Strings
 from xview.data.records import UNLABELLED, Collection, Dataset, Kind, NoPayloads, Payloads, StoredSpace
 from xview.data.stored import text_array
 from xview.errors import DataError, nearest_name
@@ -68,6 +72,9 @@ def merge(
     """
     if not parts:
         raise DataError(f"{source}: there are no items")
+    if class_names is None and _only_things_known(parts):
+        parts = [replace(part, labels=_texts(part.instances)) for part in parts]
+        notes = (*notes, "No item has a class, so each thing that modalities share is a class of its own.")
     classes = tuple(class_names) if class_names is not None else _class_names(parts)
     if class_vectors is not None and len(class_vectors) != len(classes):
         raise DataError(f"{source}: {len(class_vectors)} class vectors for {len(classes)} classes")
@@ -86,6 +93,16 @@ def merge(
         junk=dict(junk or {}),
         notes=(*notes, *_doubts(collections, classes)),
     )
+
+
+def _only_things_known(parts: Sequence[Part]) -> bool:
+    """Whether no item has a class, and instances tell which items of several modalities belong together."""
+    things = [set(filter(None, part.instances)) for part in parts if part.instances is not None]
+    return not _class_names(parts) and any(one & other for one, other in combinations(things, 2))
+
+
+def _texts(instances: Sequence[str] | None) -> Strings | None:
+    return None if instances is None else np.array(instances, dtype=np.str_)
 
 
 def _is_unlabelled(label: str) -> bool:

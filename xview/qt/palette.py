@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import cycle, islice
 
 import numpy as np
 
@@ -16,12 +17,13 @@ _EIGHTH = {False: "#3c3c3c", True: "#c8c8c8"}
 _VIRIDIS = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
 LEVELS = 64
 """Steps of a colour scale; finer ones cannot be told apart on a mark of a few pixels."""
+_DISTINCT = 512  # colours; nobody tells more apart, and choosing them takes its time
 _RANKED = 200_000  # numbers whose quantiles are found at once
 
 
 @lru_cache(maxsize=32)
 def class_colours(count: int, dark: bool) -> tuple[str, ...]:
-    """`count` colours as #rrggbb, the same for the same count; the first seven are Okabe-Ito's.
+    """`count` colours as #rrggbb, the same for the same count; the first seven are Okabe-Ito's, 512 differ.
 
     Beyond eight, each next colour is the candidate farthest in OKLab (Ottosson 2020) from those already
     chosen, among colours that stand off a light ground and a dark one, so that a class keeps its colour when
@@ -35,11 +37,11 @@ def class_colours(count: int, dark: bool) -> tuple[str, ...]:
     chosen = list(known)
     taken = _oklab(np.array([_rgb(colour) for colour in (*OKABE_ITO, *_EIGHTH.values())]))
     distance = np.min([_squared(lab, colour) for colour in taken], axis=0)
-    while len(chosen) < count:
+    while len(chosen) < min(count, _DISTINCT):
         best = int(np.argmax(distance))
         chosen.append(_hex(candidates[best]))
         distance = np.minimum(distance, _squared(lab, lab[best]))
-    return tuple(chosen)
+    return tuple(islice(cycle(chosen), count))
 
 
 @lru_cache(maxsize=4)

@@ -76,7 +76,7 @@ def unavailable(
     if len(common) < 2:
         return (
             f"It needs two seen classes that {_list(found)} all have; here {_count(len(common))}. "
-            "Give the items a column `label`."
+            "Give the items a column `label`, or the same `instance` where they show the same thing."
         )
     return None
 

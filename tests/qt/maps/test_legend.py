@@ -107,6 +107,19 @@ def test_the_menu_holds_every_class_and_filters_as_one_types(qtbot):
     menu.close()
 
 
+def test_the_menu_is_filled_when_it_opens_with_what_is_hidden_by_then(qtbot):
+    """Thousands of classes take a second; the last ones set count."""
+    legend = make(qtbot, 100)
+    assert legend.menu.list.count() == 0
+    legend.set_classes([f"n{i}" for i in range(90)], ["#123456"] * 90, [1] * 90)
+    legend.show_hidden(frozenset({85}), frozenset())
+    for _ in range(2):
+        qtbot.mouseClick(legend.more, LEFT)
+        ticked = [legend.menu.list.item(row).checkState() == Qt.CheckState.Checked for row in range(90)]
+        assert legend.menu.list.count() == 90 and not ticked[85] and sum(ticked) == 89
+        legend.menu.close()
+
+
 def test_a_scale_takes_the_place_of_classes(qtbot):
     legend = make(qtbot, 56)
     legend.set_scale("average precision", 0.0, 0.98, class_colours(8, dark=False))

@@ -154,6 +154,25 @@ def test_instances_are_merged_over_modalities(write: Writer) -> None:
     assert a.tolist() == [0, 1] and b.tolist() == [1, 2, -1, 1, 0]
 
 
+def test_things_are_classes_where_nothing_has_one(write: Writer) -> None:
+    """Things of one modality alone, or labels anywhere, leave everything as it is."""
+    folder = write('[modalities.a]\nitems = "a.csv"\n[modalities.b]\nitems = "b.csv"\n[modalities.c]\n')
+    save(folder, "c.npy", 2)
+    with (folder / "dataset.toml").open("a", encoding="utf-8") as manifest:
+        manifest.write('[spaces.c]\nc = "c.npy"\n')
+    (folder / "a.csv").write_text("id,instance\n0,p\n1,q\n2,\n")
+    (folder / "b.csv").write_text("id,instance\n0,q\n1,q\n2,s\n")
+    data = open_dataset(folder)
+    assert data.classes == ("p", "q", "s")
+    labels = {name: c.labels.tolist() for name, c in data.collections.items()}
+    assert labels == {"a": [0, 1, -1], "b": [1, 1, 2], "c": [-1, -1]}
+    assert "each thing that modalities share is a class of its own" in data.notes[0]
+    (folder / "b.csv").write_text("id,instance\n0,x\n1,y\n2,s\n")
+    assert open_dataset(folder).classes == ()
+    (folder / "b.csv").write_text("id,instance,label\n0,q,\n1,q,\n2,s,w\n")
+    assert open_dataset(folder).classes == ("w",)
+
+
 def test_integer_labels_sort_by_value_and_words_by_letter(write: Writer) -> None:
     folder = write('[modalities.a]\nlabels = "a.npy"\n[modalities.b]\nlabels = "b.txt"\n')
     np.save(folder / "a.npy", np.array([10, 9, -1, 9]))

@@ -65,6 +65,7 @@ class Legend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.entries: list[LegendEntry] = []
         self._count = 0  # of classes
+        self._unlisted: tuple[Sequence[str], Sequence[str], Sequence[int]] = ((), (), ())  # in the menu
         self.marks: list[LegendEntry] = []
         self.scale = ScaleBar(self)
         self.more = self._button("")
@@ -93,7 +94,8 @@ class Legend(QWidget):
             entry.clicked.connect(lambda _checked=False, index=index: self._toggle(index))
             entry.isolated.connect(lambda index=index: self._isolate(index, self._hidden ^ {index}))
             self.entries.append(entry)
-        self.menu.set_classes(names, [_dot(colour) for colour in colours], counts)
+        self.menu.set_classes((), (), ())
+        self._unlisted = (names, colours, counts)
         self._arrange()
 
     def set_scale(self, title: str, low: float, high: float, colours: Sequence[str]) -> None:
@@ -170,6 +172,12 @@ class Legend(QWidget):
             self.marks_hidden_changed.emit(marks)
 
     def _open_menu(self) -> None:
+        """List the classes first, where that is yet to be done: thousands take a second, and few look."""
+        names, colours, counts = self._unlisted
+        if names:
+            self._unlisted = ((), (), ())
+            self.menu.set_classes(names, [_dot(colour) for colour in colours], counts)
+            self.menu.show_hidden(self._hidden)
         self.menu.open_above(self.more)
 
     # layout
@@ -262,6 +270,7 @@ def swatch(colour: str, mark: int) -> QIcon:
 
 
 @lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _dot(colour: str) -> QIcon:
     return QIcon(_draw(colour, 0, 2, filled=True))
 
