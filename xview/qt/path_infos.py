@@ -47,7 +47,7 @@ def pair_info(resolved: Resolved, found: Found) -> PairInfo:
         tuple(_near_item(dataset, one) for one in ones) for ones in (found.geodesic, found.euclidean)
     )
     if not along:
-        note = "No way leads on from the query: raise the threshold under Graph"
+        note = "No way leads on from the query: raise the threshold under Graph."
     elif found.differ:
         note = "The graph's nearest is another than the direct one. A click leads there."
     else:
