@@ -110,7 +110,7 @@ class Bench:
         profile.enable()
         yield
         profile.disable()
-        pstats.Stats(profile).sort_stats("cumulative").print_stats(50)
+        pstats.Stats(profile).sort_stats("cumulative").print_stats(40)
 
 
 def opened(source: str, bench: Bench, name: str) -> MainWindow:
@@ -179,6 +179,8 @@ def pairs(bench: Bench) -> None:
         canvas.repaint()
 
     bench.time("distortion: results arrive", arrive)
+    arrive(0)
+    wait(0.5)
     for view in VIEWS:
         panel.show_view("quality" if view.name != "quality" else "gap")
         wait(0.1)

@@ -11,7 +11,6 @@ from xview.metrics.sweep import Sweep, SweepRequest
 from xview.qt.panels.parameters_words import titles
 from xview.qt.panels.parts import Tool
 
-
 EMPTY = (
     "No sweep yet. Those you run are listed here: a click draws one again, and curves over the same setting "
     "are drawn together while they are ticked."
