@@ -15,7 +15,7 @@ from tests.qt.screen import Screen, wait_until
 from xview.cli import main
 from xview.data.cci import folder as cci
 from xview.data.protocol import Classes, Protocol
-from xview.retrieval.geodesic import GeodesicSettings
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.session.files import Session, load_session, save_session
 from xview.session.state import ItemsQuery, ModifiedQuery
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from xview.qt.panels.paths import PathsPanel
 from xview.qt.paths_desk import PathsDesk
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic_settings import GeodesicSettings
+from xview.retrieval.stepping_stones import Vertex
 from xview.session.files import Session, save_session
 from xview.session.paths import RANKER, Found
 from xview.session.scene_diff import scene_differences
@@ -106,16 +108,17 @@ def aim(screen: Screen, space: str, row: int, modality: str = "images") -> None:
     QTest.mouseClick(canvas, LEFT, CTRL, at)
 
 
+def is_free(screen: Screen, space: str, row: int, modality: str) -> bool:
+    """Whether no other item covers this one on a map."""
+    canvas, point = screen.canvas(space), point_of(screen, space, row, modality)
+    place = canvas.place_of(point).toPoint()
+    return canvas.rect().adjusted(9, 9, -9, -9).contains(place) and canvas.pick(place.toPointF()) == point
+
+
 def free_rows(screen: Screen, space: str) -> list[int]:
     """Items of the gallery no other item covers on a map."""
-    canvas, rows = screen.canvas(space), screen.laboratory.store.resolved.task.gallery_rows.tolist()
-    places = {row: canvas.place_of(point_of(screen, space, row, gallery(screen))) for row in rows}
-    return [
-        row
-        for row, place in places.items()
-        if canvas.rect().adjusted(9, 9, -9, -9).contains(place.toPoint())
-        and canvas.pick(place.toPoint().toPointF()) == point_of(screen, space, row, gallery(screen))
-    ]
+    rows = screen.laboratory.store.resolved.task.gallery_rows.tolist()
+    return [row for row in rows if is_free(screen, space, row, gallery(screen))]
 
 
 def gallery(screen: Screen) -> str:
@@ -202,12 +205,36 @@ def test_a_result_clicked_is_where_the_path_leads_and_the_nearest_again_on_reque
     assert lab.store.resolved.why == shown(screen).target.row
 
 
+def test_a_stepping_stone_is_a_destination_too_until_another_is_chosen(screen: Screen) -> None:
+    lab = screen.laboratory
+    open_dock(screen)
+    lab.store.ask(settings=lab.store.state.with_settings(RANKER, GeodesicSettings(degree=30)))
+    lab.store.ask(protocol=replace(IMAGES, query="texts"), query=ItemsQuery(("3",)))
+    shown(screen)
+    row = next(row for row in range(50, 111) if is_free(screen, "shared", row, "texts"))
+    aim(screen, "shared", row, "texts")
+    found = shown(screen)
+    assert found.target == Vertex("texts", row) and lab.store.resolved.why is None
+    last = panel(screen).strip.frames.items[-1]
+    assert (last.key, last.row, last.stone, last.role) == ("texts", row, True, "target")
+    assert stops(screen, "shared")[-1][0] == point_of(screen, "shared", row, "texts")
+    QTest.mouseClick(panel(screen).nearest, LEFT)
+    assert shown(screen).target.modality == "images"
+    lab.maps.gestures.aimed.emit("texts", row)
+    assert shown(screen).target == Vertex("texts", row)
+    aim(screen, "pictures", free_rows(screen, "pictures")[2])
+    assert shown(screen).target.row == lab.store.resolved.why
+
+
 def test_what_cannot_be_a_destination_says_why(screen: Screen) -> None:
     lab, said = screen.laboratory, told(screen)
     open_dock(screen)
-    lab.store.ask(all_items=True)
+    lab.store.ask(settings=lab.store.state.with_settings(RANKER, GeodesicSettings(stones=False)))
     lab.maps.gestures.aimed.emit("texts", 5)
-    assert "texts" in said() and "images" in said() and lab.store.resolved.why is None
+    assert "texts" in said() and "stepping stones" in said()
+    lab.store.ask(spaces=SpaceChoice(shared="pictures"))
+    lab.maps.gestures.aimed.emit("texts", 5)
+    assert "does not hold" in said()
     unseen = Protocol(query="images", gallery="images")
     lab.store.ask(protocol=unseen)
     left_out = next(r for r in range(111) if r not in lab.store.resolved.task.gallery_rows.tolist())

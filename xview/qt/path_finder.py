@@ -47,7 +47,9 @@ class PathFinder(QObject):
     """Follows the store while the ways are watched or drawn: the newest request is answered, late ones not.
 
     Attributes:
-        way: From the query to the explained result, or to the nearest along the graph; None while unknown.
+        end: A stepping stone to lead to instead of a result; None: the explained result, or where there is
+            none the nearest along the graph.
+        way: From the query to there; None while unknown.
         growth: What each threshold joins, for the present query; None while unknown.
         problem: Why there is no way to tell of, one sentence, or empty.
     """
@@ -62,6 +64,7 @@ class PathFinder(QObject):
         self._query: Key = ()  # whose ways are known or asked for
         self._asked: Key = ()
         self._grown: Key = ()
+        self.end: Vertex | None = None
         self.way: Way | None = None
         self.growth: Growth | None = None
         self.problem = ""
@@ -92,9 +95,16 @@ class PathFinder(QObject):
         self._watched = watched
         self._refresh()
 
+    def lead_to(self, end: Vertex | None) -> None:
+        """Lead to a stepping stone until another result is explained or another query asked; None ends it."""
+        self.end = end
+        self._refresh()
+
     def _follow(self, old: Resolved, new: Resolved) -> None:
         if old is new or old.task is not new.task or old.workspace.spaces is not new.workspace.spaces:
             self._forget("")  # rows of other data, or of other modalities
+        if old is new or (old.task, old.query, old.why) != (new.task, new.query, new.why):
+            self.end = None
         self._refresh()
 
     def _forget(self, reason: str) -> None:
@@ -121,10 +131,10 @@ class PathFinder(QObject):
         if query != self._query:
             self._query, self.way = query, None
             self.changed.emit()
-        asked = (*query, settings, resolved.why)
+        asked = (*query, settings, resolved.why, self.end)
         if asked != self._asked:
             self._asked = asked
-            self._ways.request(partial(_find, engine, resolved, outside))
+            self._ways.request(partial(_find, engine, resolved, self.end, outside))
         grown = (*query, settings.stones, settings.align)
         if grown != self._grown:
             self._grown, self.growth = grown, None
@@ -159,16 +169,16 @@ class PathFinder(QObject):
         self.changed.emit()
 
 
-def _find(engine: Engine, resolved: Resolved, outside: Outside | None) -> Way:
-    position = None
-    if resolved.why is not None:
+def _find(engine: Engine, resolved: Resolved, end: Vertex | None, outside: Outside | None) -> Way:
+    target: Vertex | int | None = end
+    if end is None and resolved.why is not None:
         rows = resolved.task.gallery_rows
         at = int(rows.searchsorted(resolved.why))
-        position = at if at < len(rows) and rows[at] == resolved.why else None
+        target = at if at < len(rows) and rows[at] == resolved.why else None
     try:
-        found = way(engine, resolved, position, outside)
+        found = way(engine, resolved, target, outside)
     except QueryError:
-        if position is not None:
+        if target is not None:
             raise
         found = way(engine, resolved, _directly_nearest(engine, resolved, outside), outside)
     if len(resolved.query_rows) != 1:

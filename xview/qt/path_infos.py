@@ -14,7 +14,7 @@ from xview.qt.panels.scene_diff import SceneDiffInfo, SceneRow, SceneSide
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.growth import Growth
-from xview.session.paths import RANKER, Found, Neighbour, Step, where
+from xview.session.paths import RANKER, Found, Neighbour, Step, stones_of, where
 from xview.session.resolve import Resolved
 from xview.session.scene_diff import SceneDifferences
 from xview.session.state import PictureQuery
@@ -66,7 +66,7 @@ def growth_info(resolved: Resolved, growth: Growth, found: Found | None) -> Grow
             return found.edges, found.components, found.retrievable
         return growth.at(wanted)
 
-    stones = _stones(resolved)
+    stones = stones_of(resolved)
     return GrowthInfo(
         thresholds=growth.thresholds,
         edges=growth.edges,
@@ -103,16 +103,10 @@ def diff_info(dataset: Dataset, ends: tuple[Vertex, Vertex], differences: SceneD
     return SceneDiffInfo(one=one, other=other, rows=rows, neighbours=differences.neighbours)
 
 
-def _stones(resolved: Resolved) -> tuple[str, ...]:
-    """Modalities whose items could be stepping stones."""
-    shared = resolved.workspace.spaces[where(resolved).shared]
-    return tuple(name for name in shared.modalities if name != resolved.task.protocol.gallery)
-
-
 def _no_way(resolved: Resolved, found: Found) -> str:
     """Why no way leads to the target, and what would help."""
     collection = resolved.workspace.dataset.collection(found.target.modality)
-    could = () if found.stones else _stones(resolved)
+    could = () if found.stones else stones_of(resolved)
     over = f", or let ways lead over {' and '.join(could)}" if could else ""
     to = f"to {collection.titles[found.target.row]}" if found.retrievable else "on from the query"
     return (

@@ -17,6 +17,7 @@ from xview.qt.rankings import Rankings
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.work import Work
+from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.resolve import Resolved
 from xview.session.scene import Scene
@@ -143,6 +144,7 @@ class PathsDesk(Desk):
 
     def lead_to_nearest(self) -> None:
         """Lead to the nearest item along the graph, whichever that is."""
+        self.finder.lead_to(None)
         self._store.ask(why=None)
 
     def play(self) -> None:
@@ -205,8 +207,7 @@ class PathsDesk(Desk):
 
     def _set(self, merge: str = "", **values: object) -> None:
         """Change settings of the ranker `geodesic`, which are those of the ways."""
-        state = self._store.state
-        known = state.settings_of(RANKER)
+        state, known = self._store.state, self._settings
         try:
             settings = type(known).from_mapping({**known.to_mapping(), **values})
         except SettingError as error:
@@ -214,20 +215,37 @@ class PathsDesk(Desk):
             return
         self._store.ask(settings=state.with_settings(RANKER, settings), merge=merge)
 
+    @property
+    def _settings(self) -> GeodesicSettings:
+        settings = self._store.state.settings_of(RANKER)
+        assert isinstance(settings, GeodesicSettings)
+        return settings
+
     def _aim(self, modality: str, row: int) -> None:
-        """Lead to an item of the gallery; say why not to another."""
+        """Lead to an item of the gallery or to a stepping stone; say why not to another."""
         task = self._store.resolved.task
-        gallery = task.protocol.gallery
         if row < 0:
             return
-        if modality != gallery:
-            words = f"ways lead to {gallery}, which are searched; this is one of the {modality}"
-            self.told.emit("info", words)
+        if modality != task.protocol.gallery:
+            self._aim_at_stone(Vertex(modality, row))
         elif not (task.gallery_rows == row).any():
             words = "ways lead to items that are searched; the classes above leave this one out"
             self.told.emit("info", words)
         else:
+            self.finder.lead_to(None)
             self._store.ask(why=str(task.gallery.ids[row]), why_in_other=False, merge="why")
+
+    def _aim_at_stone(self, stone: Vertex) -> None:
+        from xview.session.paths import stones_of
+
+        resolved, name = self._store.resolved, stone.modality
+        if resolved.spaces is None or name not in stones_of(resolved):
+            words = f"no way leads to {name}: the space that ways lead through does not hold them"
+            self.told.emit("info", words)
+        elif not self._settings.stones:
+            self.told.emit("info", f"ways lead to {name} while these are stepping stones (Paths, Graph)")
+        else:
+            self.finder.lead_to(stone)
 
     def _ask(self, modality: str, row: int) -> None:
         if modality in self._store.workspace.dataset.collections:

@@ -70,7 +70,7 @@ class PathsView(QObject):
         panel, resolved = self._panel, self._store.resolved
         way, growth, busy = self._finder.way, self._finder.growth, self._finder.busy
         panel.draw.setChecked(resolved.view.overlay is Overlay.PATH)
-        panel.nearest.setEnabled(resolved.why is not None)
+        panel.nearest.setEnabled(resolved.why is not None or self._finder.end is not None)
         if growth is not None:
             panel.graph.show_growth(growth_info(resolved, growth, way.found if way else None))
         elif not busy:

@@ -234,6 +234,16 @@ def _vertex(ranker: GeodesicRanker, target: int | Vertex) -> int:
     return vertex
 
 
+def stones_of(resolved: Resolved) -> tuple[str, ...]:
+    """Modalities whose items may be stepping stones: all others of the space that ways lead through.
+
+    Raises:
+        QueryError: There is no such space.
+    """
+    shared = resolved.workspace.spaces[where(resolved).shared]
+    return tuple(name for name in shared.modalities if name != resolved.task.protocol.gallery)
+
+
 def _steps(resolved: Resolved, ranker: GeodesicRanker, query: Query, vertex: int) -> tuple[Step, ...]:
     found = ranker.path(query, vertex)
     if found is None:
