@@ -122,7 +122,7 @@ def test_a_worker_leaves_vector_and_what_it_says(data, tmp_path):
     [
         (["--picture", "3", "--text", "xyzzy plugh"], "none of these words was learnt"),
         (["--picture", "nobody", "--text", "make it red"], "no item 'nobody'"),
-        (["--picture", "3", "--text", "make it red", "--run", "other"], "no run 'other'"),
+        (["--picture", "3", "--text", "make it red", "--run", "other"], "no space 'other'"),
         (["--picture", "3"], "--text"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from xview.cli.output import check_writable, note, progress, say, show_json, show_table
 from xview.cli.request import open_data, protocol_of
 from xview.data.protocol import Protocol
-from xview.errors import SpaceError, nearest_name
+from xview.errors import SpaceError
 from xview.metrics.distortion import FIGURES, Comparison, Distortion, DistortionRequest
 from xview.metrics.edges import BRIDGED, TORN
 from xview.metrics.failure import CORRELATION
@@ -21,6 +21,7 @@ from xview.metrics.tearing import FRAGMENTATION
 from xview.retrieval.field import SpaceChoice, choose_spaces
 from xview.session.workspace import Workspace
 from xview.spaces.library import OpenData
+from xview.spaces.provenance import space_called
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,16 +43,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _request(args: argparse.Namespace, workspace: Workspace) -> DistortionRequest:
-    for name in (*([args.space] if args.space else []), *args.against):
-        if name not in workspace.spaces:
-            known = ", ".join(workspace.spaces) or "none"
-            raise SpaceError(f"no space {name!r}{nearest_name(name, workspace.spaces)} (known: {known})")
+    if args.space:
+        args.space = space_called(workspace.spaces, args.space)
+    against = tuple(space_called(workspace.spaces, name) for name in args.against)
     _choose_direction(args, workspace)
     protocol = protocol_of(args, workspace, args.query)
     choice = _spaces(workspace, protocol, args.space)
     return DistortionRequest(
         space=choice.shared,
-        against=tuple(args.against),
+        against=against,
         method=args.map,
         protocol=protocol,
         spaces=choice,

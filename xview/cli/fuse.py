@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,11 @@ from xview.metrics.fusion_search import METHOD, OVERFIT, Found, find_weights
 from xview.metrics.retrieval import COUNTING
 from xview.metrics.table import Request
 from xview.retrieval.fusion import FusionSettings, Mixing
+from xview.retrieval.fusion_sources import parse_sources, write_sources
 from xview.retrieval.fusion_weights import write_weights
+from xview.session.workspace import Workspace
 from xview.spaces.library import OpenData
+from xview.spaces.provenance import space_called
 
 FOUND = "found"
 INTERVAL = (
@@ -39,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     asked = protocol_of(args, workspace, args.query)
     spaces = spaces_of(args, workspace, asked)
     directions = [(asked, spaces), *[(asked.swapped(), spaces.swapped())] * args.both]
-    settings = _settings(args)
+    settings = _settings(args, workspace)
     told = []
     for protocol, choice in directions:
         request = Request(protocol=protocol, spaces=choice, ranker="fusion", settings=settings)
@@ -56,15 +59,26 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _settings(args: argparse.Namespace) -> FusionSettings:
-    mode = Mixing.WEIGHTED if args.weights else Mixing.AVERAGE if args.average else Mixing.ADAPTIVE
-    sources = " + ".join(args.source or [])
-    return FusionSettings(mode=mode, weights=args.weights or "", sources=sources, scale=args.scale)
+def _settings(args: argparse.Namespace, workspace: Workspace) -> FusionSettings:
+    named = parse_sources(" + ".join(args.source)).values() if args.source else ()
+    sources = [
+        replace(one, space=space_called(workspace.spaces, one.space)) if one.space else one for one in named
+    ]
+    return FusionSettings(
+        mode=_mode(args),
+        weights=args.weights or "",
+        sources=write_sources(sources) if sources else "",
+        scale=args.scale,
+    )
+
+
+def _mode(args: argparse.Namespace) -> Mixing:
+    return Mixing.WEIGHTED if args.weights else Mixing.AVERAGE if args.average else Mixing.ADAPTIVE
 
 
 def _in_force(args: argparse.Namespace) -> str:
     """The fusion that sources are held against."""
-    return FOUND if args.find else str(_settings(args).mode)
+    return FOUND if args.find else str(_mode(args))
 
 
 def _find(data: OpenData, request: Request) -> Found:

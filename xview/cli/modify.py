@@ -15,7 +15,7 @@ from xview.errors import QueryError
 from xview.jobs.reporter import Reporter
 from xview.session.workspace import Workspace
 from xview.spaces.library import OpenData
-from xview.spaces.provenance import modifies
+from xview.spaces.provenance import modifies, space_called
 from xview.spaces.space import EmbeddingSpace
 
 
@@ -41,18 +41,12 @@ def run(args: argparse.Namespace) -> int:
 def _space(run: str | None, workspace: Workspace) -> EmbeddingSpace:
     """The newest space that pictures can be modified in, or that of a run."""
     able = [space for space in workspace.spaces.values() if modifies(space, space.modalities[0])]
-    if run is not None:
-        named = [s for s in able if run in (s.name, s.name.rpartition(" · ")[0], s.made_by.get("run"))]
-        if not named:
-            known = ", ".join(s.name for s in able) or "none"
-            raise QueryError(f"no run {run!r} of this data modifies pictures (known: {known})")
-        able = named
     if not able:
         name = workspace.dataset.name
         raise QueryError(
             f"{name}: nothing has learnt to modify pictures; train it (`xview train DATA --system tirg`)"
         )
-    return able[-1]
+    return able[-1] if run is None else workspace.spaces[space_called({s.name: s for s in able}, run)]
 
 
 def _judged(opened: OpenData, space: EmbeddingSpace) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from xview.arrays import Floats
 from xview.cli.output import check_writable, note, progress, replacing
 from xview.cli.request import open_data, split_assignment
 from xview.data.records import Dataset
-from xview.errors import DataError, SpaceError, nearest_name
+from xview.errors import DataError, SpaceError
 from xview.session.scene import Scene
 from xview.session.workspace import Workspace
 from xview.spaces.projection import method_settings, project_space
+from xview.spaces.provenance import space_called
 from xview.spaces.space import EmbeddingSpace
 
 _SUFFIXES = (".npy", ".csv")
@@ -47,11 +48,7 @@ def _space(workspace: Workspace, name: str | None) -> EmbeddingSpace:
         if not fitting:
             raise SpaceError("there is no space to lay out; `xview encode` makes one from pictures or texts")
         return fitting[0]
-    if name not in spaces:
-        raise SpaceError(
-            f"no space {name!r}{nearest_name(name, spaces)} (known: {', '.join(spaces) or 'none'})"
-        )
-    return spaces[name]
+    return spaces[space_called(spaces, name)]
 
 
 def _rows(dataset: Dataset, space: EmbeddingSpace, layout: Floats) -> list[list[object]]:

@@ -21,6 +21,8 @@ from xview.jobs.runs import TrainingRun
 from xview.models.registry import Role, System, find
 from xview.settings import Settings
 from xview.spaces.library import open_data
+from xview.spaces.provenance import space_called
+from xview.spaces.space import EmbeddingSpace
 from xview.training.availability import unavailable
 from xview.training.recipes import recipe
 from xview.training.settings import TrainSettings
@@ -103,15 +105,12 @@ def _settings(
     return settings, training
 
 
-def _features(assignments: Sequence[str], spaces: Mapping[str, object]) -> dict[str, str] | None:
+def _features(assignments: Sequence[str], spaces: Mapping[str, EmbeddingSpace]) -> dict[str, str] | None:
     """Space by modality from `M=SPACE`."""
     named = {}
     for assignment in assignments:
         modality, equals, space = assignment.partition("=")
         if not equals:
             raise SettingError(f"--features takes MODALITY=SPACE, got {assignment!r}")
-        if space not in spaces:
-            near = nearest_name(space, spaces)
-            raise SettingError(f"no space {space!r}{near} (known: {', '.join(spaces)})")
-        named[modality] = space
+        named[modality] = space_called(spaces, space, (modality,))
     return named or None

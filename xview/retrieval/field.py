@@ -10,10 +10,10 @@ import numpy as np
 
 from xview.arrays import Ints
 from xview.data.protocol import Protocol, Task
-from xview.errors import SpaceError, nearest_name
+from xview.errors import SpaceError
 from xview.retrieval.base import Field
 from xview.retrieval.surroundings import surroundings
-from xview.spaces.provenance import checkpoint_of
+from xview.spaces.provenance import checkpoint_of, space_called
 from xview.spaces.space import EmbeddingSpace
 
 
@@ -102,12 +102,10 @@ def choose_spaces(
 def _named(
     spaces: Mapping[str, EmbeddingSpace], named: str | None, modalities: tuple[str, ...], role: str
 ) -> str:
-    """A name the user gave, checked; empty where none was given."""
+    """The space the user named, itself or its run, checked; empty where none was named."""
     if not named:
         return ""
-    if named not in spaces:
-        known = ", ".join(spaces) or "none"
-        raise SpaceError(f"no space {named!r}{nearest_name(named, spaces)} (known: {known})")
+    named = space_called(spaces, named, modalities)
     missing = [m for m in modalities if m not in spaces[named].modalities]
     if missing:
         raise SpaceError(f"space {named!r} has no {missing[0]}, so it cannot be the {role} space")

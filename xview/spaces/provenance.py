@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from xview.errors import QueryError
+from xview.errors import QueryError, SpaceError, nearest_name
 from xview.models.registry import SYSTEMS, Role
 from xview.spaces.space import EmbeddingSpace
 
@@ -30,6 +30,27 @@ def checkpoint_of(space: EmbeddingSpace) -> str | None:
 def of_run(space: EmbeddingSpace) -> bool:
     """Whether a space is a finished run's, not one the data came with."""
     return space.stored is None and "run" in space.made_by
+
+
+def space_called(spaces: Mapping[str, EmbeddingSpace], name: str, modalities: Collection[str] = ()) -> str:
+    """The name of the space a person means: one of this name, or of the run of this name or title.
+
+    Args:
+        spaces: By name.
+        name: As typed; `xview info` shows spaces, `xview runs` runs.
+        modalities: Of several spaces of a run, the first that holds these is meant, or else its first.
+
+    Raises:
+        SpaceError: There is none; the message names the nearest, and all there are.
+    """
+    if name in spaces:
+        return name
+    runs = {n: {str(s.made_by["run"]), n.rpartition(" · ")[0]} for n, s in spaces.items() if of_run(s)}
+    meant = [n for n, called in runs.items() if name in called]
+    if not meant:
+        near = nearest_name(name, [*spaces, *(one for called in runs.values() for one in called)])
+        raise SpaceError(f"no space {name!r}{near} (known: {', '.join(spaces) or 'none'})")
+    return next((n for n in meant if set(modalities) <= set(spaces[n].modalities)), meant[0])
 
 
 def modifies(space: EmbeddingSpace, modality: str) -> bool:
