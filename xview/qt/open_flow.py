@@ -1,12 +1,29 @@
-"""Open data in two steps: say what is there, then load it as the user decides."""
+"""Data to choose from; opened in two steps: say what is there, then load it as the user decides."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from xview.data.bundled import bundled
+from xview.data.made import MADE
 from xview.data.open import open_dataset, recognise
 from xview.qt.opening import SplitChoice
 from xview.qt.panels.open_dialog import OpenChoice, OpenInfo, Split
+from xview.qt.panels.parts import Choice
+from xview.session.places import recent_sources
+
+
+def known_data() -> list[Choice]:
+    """Bundled data sets, then what was opened lately."""
+    recent = [name for name in recent_sources() if name not in (*bundled(), *MADE)]
+    return [
+        *(Choice(name, name.capitalize(), "bundled") for name in bundled()),
+        *(
+            Choice(name, name.replace("cci", "CCI").replace("css", "CSS"), "made on first use")
+            for name in MADE
+        ),
+        *(Choice(name, Path(name).name, name) for name in recent),
+    ]
 
 
 def look_into(path: Path) -> OpenInfo:

@@ -15,7 +15,7 @@ from xview.qt.desk import Desk
 from xview.qt.faults import Faults
 from xview.qt.opener import Opener
 from xview.qt.sideways import Sideways
-from xview.session.places import last_session, recent_sources
+from xview.session.places import last_session
 
 if TYPE_CHECKING:
     from xview.qt.laboratory import Laboratory
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from xview.qt.opening import Opened
     from xview.qt.panels.command_palette import CommandPalette
     from xview.qt.panels.open_dialog import OpenChoice, OpenInfo
-    from xview.qt.panels.parts import Choice
 
 _WARM_UP_MS = 1500
 _DOCK_AREAS = {
@@ -43,23 +42,6 @@ def run(source: str | None, *, fresh: bool) -> int:
     window.show()
     QTimer.singleShot(0, lambda: window.start(source, fresh=fresh))
     return app.exec()
-
-
-def _known_data() -> list[Choice]:
-    """Bundled data sets, then what was opened lately."""
-    from xview.data.bundled import bundled
-    from xview.data.made import MADE
-    from xview.qt.panels.parts import Choice
-
-    recent = [name for name in recent_sources() if name not in (*bundled(), *MADE)]
-    return [
-        *(Choice(name, name.capitalize(), "bundled") for name in bundled()),
-        *(
-            Choice(name, name.replace("cci", "CCI").replace("css", "CSS"), "made on first use")
-            for name in MADE
-        ),
-        *(Choice(name, Path(name).name, name) for name in recent),
-    ]
 
 
 class MainWindow(QMainWindow):
@@ -115,12 +97,14 @@ class MainWindow(QMainWindow):
 
     def show_opened(self, opened: Opened) -> None:
         """Show data that is open, in place of what was shown before."""
+        from xview.qt.open_flow import known_data
+
         if self.laboratory is None:
             self._build(opened)
         else:
             self.laboratory.open(opened)
         assert self.laboratory is not None
-        self.laboratory.bars.show_datasets(_known_data())
+        self.laboratory.bars.show_datasets(known_data())
         self.setWindowTitle(f"{opened.workspace.dataset.name} – xview")
         for reason in (*self._unopened, *opened.problems):
             self.laboratory.told.emit("error", reason)
