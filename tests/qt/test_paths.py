@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -21,7 +23,9 @@ from xview.data.protocol import Classes, Protocol
 from xview.qt.panels.command_palette import ShortcutSheet
 from xview.qt.panels.paths import PathsPanel
 from xview.qt.paths_desk import PathsDesk
+from xview.retrieval.base import OnProgress
 from xview.retrieval.field import SpaceChoice
+from xview.retrieval.geodesic import GeodesicRanker
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.files import Session, save_session
@@ -537,3 +541,33 @@ def test_the_bundled_emoji_have_ways_over_sketches_and_texts(emoji: Screen) -> N
     # nothing of emoji has been changed by words: the field says what it takes, or is not there
     field = lab.results.card.but
     assert not field.isVisible() or (not field.isEnabled() and "train" in field.placeholderText())
+
+
+def test_a_graph_nobody_waits_for_any_more_is_given_up(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, given_up, quick = GeodesicRanker.prepare, threading.Event(), threading.Event()
+
+    def slow(ranker: GeodesicRanker, on_progress: OnProgress) -> None:
+        """As if there were very many items."""
+        try:
+            while not quick.is_set():
+                on_progress(0.5)
+                time.sleep(0.01)
+        except Exception:
+            given_up.set()
+            raise
+        real(ranker, on_progress)
+
+    monkeypatch.setattr(GeodesicRanker, "prepare", slow)
+    screen.key(Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
+    wait_until(lambda: desk(screen).seen and desk(screen).busy, "the search")
+    assert "looking for a way" in panel(screen).strip.frames.empty_text()
+    screen.laboratory.store.ask(overlay=Overlay.HITS)
+    screen.window.docks["log"].raise_()
+    wait_until(given_up.is_set, "the end of the search")
+    assert not desk(screen).busy and desk(screen).finder.way is None
+    quick.set()
+    screen.window.docks["paths"].raise_()
+    wait_until(lambda: desk(screen).seen, "the dock")
+    assert shown(screen).steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -18,7 +19,7 @@ from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine, Outside, judged
 from xview.session.growth import Growth, growth
-from xview.session.paths import RANKER, Found, asked_ways, partner_of, way, where
+from xview.session.paths import RANKER, Found, asked_ways, partner_of, ranker_of, way, where
 from xview.session.resolve import Resolved
 from xview.session.scene_diff import SceneDifferences, scene_differences
 from xview.session.state import ItemsQuery, Overlay
@@ -118,6 +119,8 @@ class PathFinder(QObject):
         """Ask for what is looked at and not known."""
         resolved = self._store.resolved
         if not (self._watched or resolved.view.overlay is Overlay.PATH):
+            if self.busy:  # joining many items takes long; nobody waits for it
+                self._forget("")
             return
         reason, outside = self._reason(resolved), self._outside(resolved)
         if reason:
@@ -134,11 +137,11 @@ class PathFinder(QObject):
         asked = (*query, settings, resolved.why, self.end)
         if asked != self._asked:
             self._asked = asked
-            self._ways.request(partial(_find, engine, resolved, self.end, outside))
+            self._ways.request(partial(_find, engine, resolved, self.end, outside, self._ways.go_on))
         grown = (*query, settings.stones, settings.align)
         if grown != self._grown:
             self._grown, self.growth = grown, None
-            self._growths.request(partial(growth, engine, resolved, outside))
+            self._growths.request(partial(_grow, engine, resolved, outside, self._growths.go_on))
 
     def _reason(self, resolved: Resolved) -> str:
         """Why no way can be asked for, or empty."""
@@ -169,7 +172,19 @@ class PathFinder(QObject):
         self.changed.emit()
 
 
-def _find(engine: Engine, resolved: Resolved, end: Vertex | None, outside: Outside | None) -> Way:
+def _grow(engine: Engine, resolved: Resolved, outside: Outside | None, go_on: Callable[[], None]) -> Growth:
+    ranker_of(engine, resolved).prepare(lambda _share: go_on())
+    return growth(engine, resolved, outside)
+
+
+def _find(
+    engine: Engine,
+    resolved: Resolved,
+    end: Vertex | None,
+    outside: Outside | None,
+    go_on: Callable[[], None],
+) -> Way:
+    ranker_of(engine, resolved).prepare(lambda _share: go_on())
     target: Vertex | int | None = end
     if end is None and resolved.why is not None:
         rows = resolved.task.gallery_rows

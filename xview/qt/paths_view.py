@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from xview.qt.panels.film_strip import PathInfo
+from xview.qt.panels.growth import NO_QUERY
 from xview.qt.panels.neighbour_pair import PairInfo
 from xview.qt.panels.paths import PathsPanel
 from xview.qt.panels.scene_diff import NO_SCENES, NOTHING_CHOSEN
@@ -74,9 +75,11 @@ class PathsView(QObject):
         if growth is not None:
             panel.graph.show_growth(growth_info(resolved, growth, way.found if way else None))
         elif not busy:
-            panel.graph.show_growth(None)
+            panel.graph.show_growth(None, self._finder.problem or NO_QUERY)
         if way is None and busy:
-            return  # what was shown stays until there is more
+            if self._shown is None:  # else what was shown stays until there is more
+                panel.strip.show_path(PathInfo(note="Joining what is near, looking for a way …"))
+            return
         fresh = way if way is not None else self._finder.problem
         if fresh != self._shown:
             self._shown, self._played = fresh, None
