@@ -166,3 +166,12 @@ def test_without_captions_plain_compositions_are_learnt(data, capsys, tmp_path, 
     assert main(train) == 2
     assert "images '0' has no caption" in capsys.readouterr().err and not (tmp_path / "runs").exists()
     assert main([*train, "--set", "in_joint=false", "--set", "epochs=1"]) == 0
+
+
+def test_pairs_with_instructions_are_told_of(data, capsys):
+    pairs = {"modality": "images", "pairs": 110, "learn from": 10, "test on": 100}
+    assert said(capsys, "info", data)["modifications"] == pairs
+    assert main(["info", str(data)]) == 0
+    told = capsys.readouterr().out
+    assert "110 pairs of images with instructions, 10 to learn from, 100 to test on" in told
+    assert said(capsys, "info", "digits")["modifications"] is None

@@ -45,13 +45,13 @@ def run(args: argparse.Namespace) -> int:
 def _request(args: argparse.Namespace, workspace: Workspace) -> DistortionRequest:
     if args.space:
         args.space = space_called(workspace.spaces, args.space)
-    against = tuple(space_called(workspace.spaces, name) for name in args.against)
+    args.against = [space_called(workspace.spaces, name) for name in args.against]
     _choose_direction(args, workspace)
     protocol = protocol_of(args, workspace, args.query)
     choice = _spaces(workspace, protocol, args.space)
     return DistortionRequest(
         space=choice.shared,
-        against=against,
+        against=tuple(args.against),
         method=args.map,
         protocol=protocol,
         spaces=choice,

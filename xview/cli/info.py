@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from xview.cli.output import say, show_json, show_table
-from xview.data.records import Collection
+from xview.data.records import Collection, Modifications
 from xview.session.workspace import Workspace, open_workspace
 from xview.spaces.library import unseen_classes
 
@@ -33,6 +33,10 @@ def run(args: argparse.Namespace) -> int:
     ]
     show_table(["modality", *_COUNTED[1:], "groups"], rows, right=_COUNTED[2:])
     say("")
+    if pairs := told["modifications"]:
+        learn, test = (f"{pairs[part]:,} to {part}" for part in ("learn from", "test on"))
+        say(f"{pairs['pairs']:,} pairs of {pairs['modality']} with instructions, {learn}, {test}")
+        say("")
     if told["spaces"]:
         _show_spaces(told["spaces"])
     else:
@@ -74,9 +78,18 @@ def describe(workspace: Workspace) -> dict[str, Any]:
             }
             for name, space in workspace.spaces.items()
         ],
+        "modifications": _modifications(dataset.modifications),
         "notes": list(dataset.notes),
         "problems": list(workspace.problems),
     }
+
+
+def _modifications(pairs: Modifications | None) -> dict[str, Any] | None:
+    if pairs is None:
+        return None
+    learn = int(pairs.seen.sum())
+    parts = {"learn from": learn, "test on": len(pairs) - learn}
+    return {"modality": pairs.modality, "pairs": len(pairs), **parts}
 
 
 def _modality(collection: Collection) -> dict[str, Any]:

@@ -127,7 +127,8 @@ def _collection(part: Part, classes: tuple[str, ...], named: bool, instances: di
         raise DataError(f"{part.source}: {part.modality} has no items")
     ids = part.ids if part.ids is not None else [str(row) for row in range(part.count)]
     titles = part.titles or [""] * part.count
-    shown = [t or i or name for t, i, name in zip(titles, part.instances or titles, ids, strict=True)]
+    known = zip(titles, part.instances or titles, ids, strict=True)
+    shown = [title or _first_words(part, row) or thing or i for row, (title, thing, i) in enumerate(known)]
     groups, group_names = _groups(part)
     return Collection(
         modality=part.modality,
@@ -141,6 +142,12 @@ def _collection(part: Part, classes: tuple[str, ...], named: bool, instances: di
         seen=part.seen,
         payloads=part.payloads,
     )
+
+
+def _first_words(part: Part, row: int) -> str:
+    """What an item of text begins with, on one line."""
+    text = (part.payloads.text(row) or "") if part.kind is Kind.TEXT else ""
+    return " ".join(text[: 2 * _TITLE].split())
 
 
 def _labels(part: Part, classes: tuple[str, ...], named: bool) -> Ints:

@@ -184,8 +184,20 @@ def load(path: Path) -> tuple[Trainable, Header]:
     """
     header = read_header(path)
     system = build(header)
-    fill(system, _tensors(path, "model/"), str(path))
+    _refill(system, path, header)
     return system.eval(), header
+
+
+def _refill(system: Trainable, path: Path, header: Header) -> None:
+    """`fill` by a checkpoint of the very system; if it does not fit, its layers have changed since."""
+    try:
+        fill(system, _tensors(path, "model/"), str(path))
+    except CheckpointError as error:
+        name, run = header.origin.system, path.parent.name
+        raise CheckpointError(
+            f"{error}. The layers of {name} have changed since it was trained: train it again "
+            f"(`xview train DATA --system {name}`) and delete the run (`xview runs delete {run}`)"
+        ) from None
 
 
 def _tensors(path: Path, prefix: str) -> dict[str, Tensor]:
@@ -204,7 +216,7 @@ def resume(path: Path, system: Trainable, origin: Origin) -> Place:
     """
     header = read_header(path)
     check_same(path, header.origin, origin)
-    fill(system, _tensors(path, "model/"), str(path))
+    _refill(system, path, header)
     told = _read_json(path)
     slots = _tensors(path, "optimiser/")
     for name, optimiser in system.optimisers.items():

@@ -154,6 +154,25 @@ def test_instances_are_merged_over_modalities(write: Writer) -> None:
     assert a.tolist() == [0, 1] and b.tolist() == [1, 2, -1, 1, 0]
 
 
+def test_a_text_without_a_title_is_called_by_its_first_words(write: Writer) -> None:
+    folder = write('[modalities.a]\nitems = "a.csv"\n')
+    long = "word " * 100
+    rows = [
+        "id,text,title,instance",
+        "x,a small\tcat,,42",
+        "y,a dog,Rex,43",
+        f"z,{long},,44",
+        "w,,,45",
+        "v,,,",
+    ]
+    (folder / "a.csv").write_text("\n".join(rows) + "\n")
+    assert open_dataset(folder).collection("a").titles.tolist() == [
+        "a small cat", "Rex", long[:200], "45", "v",
+    ]  # fmt: skip
+    (folder / "a.csv").write_text("id,path,text,instance\nx,x.png,a small cat,42\n")
+    assert open_dataset(folder).collection("a").titles.tolist() == ["42"]
+
+
 def test_things_are_classes_where_nothing_has_one(write: Writer) -> None:
     """Things of one modality alone, or labels anywhere, leave everything as it is."""
     folder = write('[modalities.a]\nitems = "a.csv"\n[modalities.b]\nitems = "b.csv"\n[modalities.c]\n')

@@ -3,6 +3,7 @@ import pickle
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from tests.unit.training.toy import Ended, ToyRun
@@ -140,6 +141,27 @@ def test_weights_that_do_not_fit_are_listed_one_by_one(trained, tmp_path):
     assert f"missing: {first};" in told and "unexpected: stranger" in told
     assert f"misshapen: {second} (2, 3, 4) instead of {tuple(before[second].shape)}" in told
     assert all(torch.equal(value, before[name]) for name, value in system.state_dict().items())
+
+
+def test_a_checkpoint_of_layers_since_changed_says_what_to_do(trained, tmp_path):
+    """Loaded or resumed: train again, or delete the run it lies in."""
+    run = tmp_path / "rrf_net-1"
+    run.mkdir()
+    with safe_open(trained.folder / LAST, framework="pt") as file:
+        metadata = file.metadata()
+    tensors = load_file(trained.folder / LAST)
+    name = next(name for name in tensors if name.startswith("model/"))
+    save_file({**tensors, name: torch.zeros(2, 3, 4)}, run / LAST, metadata=metadata)
+    system = checkpoint.build(checkpoint.read_header(run / LAST))
+    for use in (
+        lambda: checkpoint.load(run / LAST),
+        lambda: checkpoint.resume(run / LAST, system, trained.origin),
+    ):
+        with pytest.raises(CheckpointError) as raised:
+            use()
+        told = str(raised.value)
+        assert "misshapen" in told and "`xview train DATA --system rrf_net`" in told
+        assert "`xview runs delete rrf_net-1`" in told
 
 
 def test_weights_that_would_run_code_are_not_read(trained, tmp_path):
