@@ -12,26 +12,18 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.qt.screen import Screen, wait_until
-from xview.cli import main
-from xview.data.cci import folder as cci
+from tests.unit.worlds import live_at, taught
 from xview.data.protocol import Classes, Protocol
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.session.files import Session, load_session, save_session
 from xview.session.state import ItemsQuery, ModifiedQuery
-
-TINY = ["side=16", "maps=4", "dim=8", "words=8", "batch=4", "epochs=1", "device=cpu"]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A world of 111 scenes and a run that learnt, a little, to modify them."""
     place = tmp_path_factory.mktemp("modify")
-    cci.make(place / "data", rounds=2, side=16)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XVIEW_RUNS", str(place / "runs"))
-        patch.setenv("XVIEW_CACHE", str(place / "cache"))
-        train = ["train", str(place / "data"), "--system", "tirg"]
-        assert main([*train, *(part for value in TINY for part in ("--set", value))]) == 0
+    taught(place)
     return place
 
 
@@ -40,8 +32,7 @@ IMAGES = Protocol(query="images", gallery="images", query_classes=Classes.ALL, g
 
 @pytest.fixture
 def screen(qtbot: QtBot, place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
-    monkeypatch.setenv("XVIEW_RUNS", str(place / "runs"))
-    monkeypatch.setenv("XVIEW_CACHE", str(place / "cache"))
+    live_at(place, monkeypatch)
     made = Screen(qtbot, warm_up=False)
     made.open(place / "data")
     made.laboratory.store.ask(protocol=IMAGES, query=ItemsQuery(("3",)), method="pca")

@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from tests.unit.worlds import TINY, live_at, taught
 from xview.cli import main
-from xview.data.cci import folder as cci
 from xview.data.open import open_dataset
 from xview.jobs.learning import compose_all
 from xview.jobs.modify import compose
@@ -22,26 +22,18 @@ from xview.spaces.library import open_data
 from xview.spaces.provenance import checkpoint_of, modifies
 from xview.training.pictures import read_pictures
 
-TINY = ["side=16", "maps=4", "dim=8", "words=8", "batch=4", "epochs=2", "device=cpu"]
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A world of 111 scenes, and the runs of it that these tests leave."""
     place = tmp_path_factory.mktemp("modify")
-    cci.make(place / "data", rounds=2, side=16)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XVIEW_RUNS", str(place / "runs"))
-        patch.setenv("XVIEW_CACHE", str(place / "cache"))
-        train = ["train", str(place / "data"), "--system", "tirg"]
-        assert main([*train, *(part for value in TINY for part in ("--set", value))]) == 0
+    taught(place, epochs=2)
     return place
 
 
 @pytest.fixture
 def data(made, monkeypatch):
-    monkeypatch.setenv("XVIEW_RUNS", str(made / "runs"))
-    monkeypatch.setenv("XVIEW_CACHE", str(made / "cache"))
+    live_at(made, monkeypatch)
     torch.set_num_threads(1)
     return made / "data"
 

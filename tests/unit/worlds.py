@@ -1,7 +1,9 @@
-"""Made worlds in spaces of their own, for the tests of ways through them."""
+"""Made worlds, in spaces of their own to follow ways in, or with what learnt to modify their pictures."""
 
 import numpy as np
+import pytest
 
+from xview.cli import main
 from xview.data.cci.folder import make
 from xview.data.cci.worlds import world_of
 from xview.data.open import open_dataset
@@ -44,3 +46,22 @@ def write_joint(folder, *, rounds=2, width=24):
     with (folder / "dataset.toml").open("a", encoding="utf-8") as manifest:
         manifest.write('\n[spaces.joint]\nimages = "images.npy"\ntexts = "texts.npy"\n')
     return open_dataset(folder), parts
+
+
+TINY = ("side=16", "maps=4", "dim=8", "words=8", "batch=4", "device=cpu")
+"""Settings of a composition that learns in a second."""
+
+
+def taught(place, *, epochs=1):
+    """Write a world of 111 scenes, and a run "tirg-1" that learnt, a little, to modify them."""
+    make(place / "data", rounds=2, side=16)
+    with pytest.MonkeyPatch.context() as patch:
+        live_at(place, patch)
+        settings = [part for value in (*TINY, f"epochs={epochs}") for part in ("--set", value)]
+        assert main(["train", str(place / "data"), "--system", "tirg", *settings]) == 0
+
+
+def live_at(place, patch):
+    """Keep runs and what is cached below a folder."""
+    patch.setenv("XVIEW_RUNS", str(place / "runs"))
+    patch.setenv("XVIEW_CACHE", str(place / "cache"))
