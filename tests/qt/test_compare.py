@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from tests.qt.screen import Screen, wait_until
+from tests.qt.screen import Screen, pause, wait_until
 from tests.unit.spaces.runs import write_run
 from xview.data.open import open_dataset
 from xview.metrics.table import fill
@@ -183,7 +183,7 @@ def test_lambda_stays_in_reach_while_spaces_are_compared(screen: Screen, width: 
     bars = screen.laboratory.bars
     QTest.mouseClick(bars.rankers.compare, Qt.MouseButton.LeftButton)
     choose_space(screen, "run 1")
-    QTest.qWait(20)
+    pause(20)
     field = bars.parameters.field("lambda")
     assert bars.parameters.in_bar("lambda") and field.isVisible()
     for widget in (field, bars.rankers.space):

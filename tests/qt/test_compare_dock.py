@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from tests.qt.screen import Screen, wait_until
+from tests.qt.screen import Screen, pause, wait_until
 from tests.unit.spaces.runs import write_run
 from xview.data.open import open_dataset
 from xview.metrics.compare import BROKEN, FIXED, SAME, Comparison, Reading, compare, mean_change
@@ -40,7 +40,7 @@ def look(screen: Screen) -> ComparePanel:
     dock = screen.window.docks["compare"]
     dock.show()
     dock.raise_()
-    QTest.qWait(20)
+    pause(20)
     return screen.laboratory.compare.panel
 
 
@@ -56,7 +56,7 @@ def compared(screen: Screen) -> Comparison:
 
 def click(button: object) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]
-    QTest.qWait(20)
+    pause(20)
 
 
 def cell(panel: ComparePanel, row: int, column: int) -> str:
@@ -110,7 +110,7 @@ def test_counts_list_and_filters_are_the_librarys(screen: Screen) -> None:
     keys = {2: found.ap_a, 3: found.ap_b, 4: found.change, 5: found.first_a - found.first_b}
     head = panel.table.horizontalHeader()
     panel.split.setSizes([1000, 10])  # so that every heading can be clicked
-    QTest.qWait(20)
+    pause(20)
     for column, values in keys.items():
         for sign in (1, -1):
             at = QPoint(head.sectionViewportPosition(column) + 20, head.height() // 2)

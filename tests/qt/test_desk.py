@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 from pytestqt.qtbot import QtBot
 
-from tests.qt.screen import Screen, wait_until
+from tests.qt.screen import Screen, pause, wait_until
 from xview.qt.desk import Desk
 
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -54,12 +53,12 @@ def test_only_the_front_tab_is_looked_at_and_once(window: QMainWindow) -> None:
     window.tabifyDockWidget(first, second)
     first.raise_()
     window.show()
-    QTest.qWait(30)
+    pause(30)
     assert (one.seen, other.seen) == (True, False)
     assert (one.told, other.told) == (["look"], [])  # nothing of the moment it was placed
 
     second.raise_()
-    QTest.qWait(30)
+    pause(30)
     assert (one.told, other.told) == (["look", "away"], ["look"])
 
 
@@ -68,18 +67,18 @@ def test_closing_and_floating_are_told(window: QMainWindow) -> None:
     window.tabifyDockWidget(first, second)
     first.raise_()
     window.show()
-    QTest.qWait(30)
+    pause(30)
     second.setFloating(True)
-    QTest.qWait(30)
+    pause(30)
     assert (one.seen, other.seen) == (True, True)
     second.close()
-    QTest.qWait(30)
+    pause(30)
     assert (one.seen, other.seen) == (True, False)
     second.toggleViewAction().trigger()
-    QTest.qWait(30)
+    pause(30)
     assert (one.seen, other.seen) == (True, True)
     first.close()
-    QTest.qWait(30)
+    pause(30)
     assert (one.seen, one.told) == (False, ["look", "away"])
 
 
@@ -88,12 +87,12 @@ def test_a_kept_layout_is_told(window: QMainWindow) -> None:
     window.tabifyDockWidget(first, second)
     first.raise_()
     window.show()
-    QTest.qWait(30)
+    pause(30)
     kept = window.saveState()
     second.raise_()
-    QTest.qWait(30)
+    pause(30)
     window.restoreState(kept)
-    QTest.qWait(30)
+    pause(30)
     assert (one.seen, other.seen) == (True, False)
 
 

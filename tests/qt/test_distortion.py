@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from tests.qt.screen import Screen, wait_until
+from tests.qt.screen import Screen, pause, wait_until
 from xview.errors import DataError
 from xview.metrics.distortion import FIGURES, Distortion
 from xview.metrics.measure_distortion import measure
@@ -49,7 +49,7 @@ def show_dock(screen: Screen) -> DistortionPanel:
 def measured(screen: Screen) -> Distortion:
     desk, service = screen.laboratory.distortion, screen.laboratory.distortions
     wait_until(lambda: service.result(desk.request) is not None, "a measurement")
-    QTest.qWait(20)
+    pause(20)
     found = service.result(desk.request)
     assert found is not None
     return found
@@ -66,7 +66,7 @@ def look_at(panel: DistortionPanel, name: str) -> DistortionView:
 
 def click(view: DistortionView, place: QPoint) -> None:
     QTest.mouseClick(view.plot.canvas, Qt.MouseButton.LeftButton, pos=place)
-    QTest.qWait(20)
+    pause(20)
 
 
 def selection(screen: Screen) -> dict[str, list[int]]:

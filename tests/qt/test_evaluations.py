@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from tests.qt.screen import Screen, wait_until
+from tests.qt.screen import Screen, pause, wait_until
 from xview.metrics.table import fill
 from xview.qt.evaluations import CALM_MS
 from xview.retrieval.registry import RANKERS
@@ -95,11 +94,11 @@ def test_a_slider_in_motion_starts_nothing_and_at_rest_one_run(screen: Screen) -
     assert slider is not None
     for tick in range(100, 140):
         slider.setValue(tick)
-        QTest.qWait(20)
+        pause(20)
     assert started == []
     assert lab.evaluations.ap() is None  # not known for this setting, and not another one's
     judged(screen, 2 * len(RANKERS) + 1)
-    QTest.qWait(2 * CALM_MS)
+    pause(2 * CALM_MS)
     assert len(started) == 1
     assert lab.evaluations.ap() is not None
     names = [lab.evaluation.panel.table.item(r, 0).text() for r in range(2 * len(RANKERS) + 1)]
@@ -111,7 +110,7 @@ def test_cancelled_means_cancelled_and_evaluate_asks_again(screen: Screen) -> No
     lab.evaluation.panel.run.click()
     lab.evaluation.panel.cancel.click()
     wait_until(lambda: not lab.work.runs, "the cancel")
-    QTest.qWait(2 * CALM_MS)
+    pause(2 * CALM_MS)
     assert not lab.work.runs
     assert lab.evaluations.judgements() == []
     lab.evaluation.panel.run.click()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from tests.qt.screen import Screen
+from tests.qt.screen import Screen, pause
 from xview.session.files import load_session, save_session
 from xview.session.state import Feedback
 
@@ -99,7 +99,7 @@ def test_what_marks_weigh_is_followed(screen: Screen) -> None:
     mark(screen, 1, right=True)
     before = scores(screen)
     screen.laboratory.results.results.marks.weights.field("right").box.setValue(3.0)
-    QTest.qWait(20)
+    pause(20)
     screen.settle()
     assert screen.laboratory.store.state.feedback_settings.right == 3.0
     assert (scores(screen) != before).any()

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from tests.qt.screen import Screen, wait_until
+from tests.qt.screen import Screen, pause, wait_until
 from xview.metrics.fusion import judge_fusion
 from xview.metrics.fusion_search import find_weights
 from xview.qt.evaluations import CALM_MS
@@ -49,7 +49,7 @@ def judged(screen: Screen) -> None:
 
 def turn_to(screen: Screen, figure: str) -> None:
     screen.laboratory.fusion.panel.figures.button(figure).click()
-    QTest.qWait(30)
+    pause(30)
 
 
 def settings(screen: Screen):
@@ -60,7 +60,7 @@ def test_nothing_is_built_or_judged_while_nobody_looks(qtbot: QtBot, tmp_path: P
     screen = Screen(qtbot, warm_up=False)
     screen.open(write_data(tmp_path / "pairs", TWO, items=24))
     lab = screen.laboratory
-    QTest.qWait(2 * CALM_MS)
+    pause(2 * CALM_MS)
     assert lab.fusion._panel is None
     assert lab.fusions.mixture is None and not [run for run in lab.work.runs if "fusion" in run.title]
     lab.store.ask(ranker="fusion")
@@ -139,7 +139,7 @@ def test_modes_are_switches_and_adaptive_weights_are_the_querys(screen: Screen) 
     assert [row.box.value() for row in form.rows.rows] == pytest.approx([0.333] * 3, abs=1e-3)
     form.modes.button("adaptive").click()
     screen.settle()
-    QTest.qWait(30)
+    pause(30)
     ranking = lab.rankings.reply.answer.a.ranking
     assert [row.box.value() for row in form.rows.rows] == pytest.approx(ranking.adaptive.tolist(), abs=1e-3)
 
@@ -149,7 +149,7 @@ def test_a_point_of_a_curve_explains_its_item(screen: Screen) -> None:
     turn_to(screen, CURVES)
     lab.fusion.panel.form.modes.button("adaptive").click()
     screen.settle()
-    QTest.qWait(50)
+    pause(50)
     plot = lab.fusion.panel.curves.plot
     assert plot.drawn == 3
     ranking, task = lab.rankings.reply.answer.a.ranking, lab.store.resolved.task
@@ -165,7 +165,7 @@ def test_a_point_of_the_scatter_asks_its_query(screen: Screen) -> None:
     lab = screen.laboratory
     turn_to(screen, SCATTER)
     judged(screen)
-    QTest.qWait(50)
+    pause(50)
     scatter = lab.fusion.panel.scatter
     task = lab.store.resolved.task
     assert scatter.plot.drawn == len(task.query_rows) == 16
@@ -192,7 +192,7 @@ def test_a_cell_of_the_matrix_asks_its_query_and_explains_its_item(screen: Scree
     lab = screen.laboratory
     turn_to(screen, MATRIX)
     wait_until(lambda: lab.fusions.drawn is not None, "the matrix")
-    QTest.qWait(50)
+    pause(50)
     page, task = lab.fusion.panel.matrix, lab.store.resolved.task
     drawn = lab.fusions.drawn
     assert page.plot.drawn == 100  # five of two classes, on both sides
@@ -237,7 +237,7 @@ def test_one_click_finds_weights_on_seen_classes_and_applies_them(screen: Screen
     assert sum(shown) == pytest.approx(1)
     assert f"{found.before:.3f} → {found.after:.3f}" in lab.fusion.panel.form.told.text()
     lab.fusion.panel.form.rows.rows[0].slider.setValue(500)
-    QTest.qWait(30)
+    pause(30)
     assert lab.fusion.panel.form.told.text() == ""  # no longer in force
 
 

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from tests.qt.screen import Screen, wait_until
+from tests.qt.screen import Screen, pause, wait_until
 from tests.unit.spaces.runs import write_run
 from xview.data.open import open_dataset
 from xview.metrics.kept import kept_neighbours
@@ -53,7 +53,7 @@ def draw_run(screen: Screen) -> np.ndarray:
 
 def click(button: object) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]
-    QTest.qWait(20)
+    pause(20)
 
 
 def look(screen: Screen) -> MovementPanel:
@@ -62,7 +62,7 @@ def look(screen: Screen) -> MovementPanel:
     dock = screen.window.docks["compare"]
     dock.show()
     dock.raise_()
-    QTest.qWait(20)
+    pause(20)
     lab = screen.laboratory
     click(lab.compare.panel.offers[1])
     screen.settle()
@@ -130,7 +130,7 @@ def test_what_moved_is_listed_coloured_and_drawn(screen: Screen) -> None:
     assert lab.maps.views["photos alone"].canvas.overlay.arrows is None
     place = panel.table.visualRect(model.index(1, 0)).center()
     QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    QTest.qWait(20)
+    pause(20)
     number = int(panel.table.numbers[1])
     modality, row = ("photos", number) if number < 40 else ("notes", number - 40)
     assert [(m, list(rows)) for m, rows in store.resolved.view.selection] == [(modality, [row])]

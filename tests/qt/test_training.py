@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from tests.qt.screen import Screen, wait_until
+from tests.qt.screen import Screen, pause, wait_until
 from xview.jobs.runs import Status, TrainingRun, find_runs
 from xview.qt.panels.training_panel import TrainingPanel
 from xview.qt.runs import Runs
@@ -188,7 +188,7 @@ def test_pause_resume_kill_resume_stop(screen: Screen) -> None:
     click(screen, "pause")
     status(run, Status.PAUSED)
     paused_at = points(run)
-    QTest.qWait(600)
+    pause(600)
     assert points(run) == paused_at
     assert not processes_of(run.folder)
 
@@ -230,7 +230,7 @@ def test_waiting_for_a_turn_and_taken_out_again(screen: Screen) -> None:
     click(screen, "pause")
     assert not third.queued
     second.kill()
-    QTest.qWait(600)
+    pause(600)
     assert not runs(screen).alive
 
 

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from tests.qt.screen import Screen, wait_until
+from tests.qt.screen import Screen, pause, wait_until
 from xview.qt.walk_player import WalkPlayer
 from xview.session.state import Overlay
 
@@ -106,7 +106,7 @@ def test_keys_step_and_play_while_the_player_has_the_focus(screen: Screen) -> No
     wait_until(lambda: bar.frame >= 4, "frames to play")
     QTest.keyClick(bar.slider, Qt.Key.Key_Space)
     stopped = bar.frame
-    QTest.qWait(120)
+    pause(120)
     assert not bar.playing and bar.frame == stopped
 
 
@@ -131,7 +131,7 @@ def test_other_settings_and_queries_walk_anew_and_keep_the_place(screen: Screen)
     bar.slider.setValue(5)
     before = lab.walking.walks
     lab.bars.parameters.field("alpha").box.setValue(0.8)
-    QTest.qWait(20)
+    pause(20)
     wait_until(lambda: lab.walking.walks is not before and not lab.walking.service.busy, "another walk")
     walked(screen)
     assert bar.frame == 5 and lab.walking.walks is not None and lab.walking.walks.main is not None
@@ -179,7 +179,7 @@ def test_another_overlay_hides_the_player_and_stops_it(screen: Screen) -> None:
 
 def test_without_a_query_it_says_what_to_do(screen: Screen) -> None:
     screen.laboratory.store.ask(query=None)
-    QTest.qWait(50)
+    pause(50)
     bar = player(screen)
     assert not bar.slider.isEnabled() and "Ask" in bar.words.text()
     assert screen.laboratory.maps.views["shared"].canvas.overlay.mass is None

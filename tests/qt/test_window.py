@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.qt.data_sets import write_data
-from tests.qt.screen import Screen, wait_until
+from tests.qt.screen import Screen, pause, wait_until
 from xview.qt import theme
 from xview.qt.actions import Command, make_actions
 from xview.qt.application import scheme, set_scheme, settings
@@ -60,7 +60,7 @@ def test_lambda_stays_in_reach_while_comparing(screen: Screen, width: int) -> No
         bars.rankers.compare.setChecked(not comparing)
         bars.rankers.compare.click()
         screen.settle()
-        QTest.qWait(20)
+        pause(20)
         assert (screen.laboratory.store.resolved.other is not None) == comparing
         assert bars.parameters.in_bar("lambda")
         field = bars.parameters.field("lambda")
@@ -97,18 +97,18 @@ def test_selecting_moves_neither_window_nor_maps(screen: Screen) -> None:
 
 def test_the_window_can_be_small(screen: Screen) -> None:
     screen.window.resize(960, 540)  # full HD at 200 %
-    QTest.qWait(30)
+    pause(30)
     for dock in screen.window.docks.values():
         dock.raise_()
-        QTest.qWait(60)
+        pause(60)
         assert screen.window.width() <= 960, dock.windowTitle()
         if isinstance(scrolled := dock.widget(), Sideways):
             assert scrolled.widget().height() == scrolled.viewport().height()  # nothing is cut off below
     for dock in screen.window.docks.values():
         dock.close()
-    QTest.qWait(30)
+    pause(30)
     screen.window.resize(640, 480)
-    QTest.qWait(30)
+    pause(30)
     assert screen.window.width() == 640
     bars, maps = screen.laboratory.bars, screen.laboratory.maps
     for control in (maps.strip.colour, maps.strip.all_items, bars.search, bars.parameters.field("lambda")):
@@ -169,7 +169,7 @@ def test_letters_typed_into_fields_are_letters(screen: Screen) -> None:
     QTest.keyClicks(box, "0.2")
     assert store.state == before
     QTest.keyClick(box, Qt.Key.Key_Return)
-    QTest.qWait(20)
+    pause(20)
     assert store.resolved.ranker.settings.to_mapping()["lambda"] == 0.2
 
 

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.qt.panels.conftest import Colours
+from tests.qt.screen import pause
 from xview.data.records import NoPayloads
 from xview.qt import theme
 from xview.qt.panels.film_frames import ARROW, PathItem, picture_box
@@ -79,7 +80,7 @@ def strip(qtbot, thumbnails):
 def decoded(qtbot, strip):
     strip.grab()
     qtbot.waitUntil(lambda: strip.frames._thumbnails.idle)
-    QTest.qWait(20)
+    pause(20)
 
 
 def centre(strip, position):

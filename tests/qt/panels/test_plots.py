@@ -10,6 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from tests.qt.screen import pause
 from xview.qt import theme
 from xview.qt.palette import class_colours
 from xview.qt.panels.plots import BarPlot, CloudPlot, Curve, CurvePlot, HeatPlot, Plot
@@ -37,7 +38,7 @@ def colour_at(plot: Plot, place: QPoint) -> str:
 
 def hovered(plot: Plot, place: QPoint) -> str:
     QTest.mouseMove(plot.canvas, place)
-    QTest.qWait(20)
+    pause(20)
     return QToolTip.text()
 
 
@@ -340,7 +341,7 @@ def test_a_picture_that_cannot_be_written_is_told(heat, tmp_path):
 def test_plots_follow_the_theme(qtbot, qapp: QApplication, curves, heat):
     try:
         theme.apply(qapp, theme.Scheme.DARK)
-        QTest.qWait(20)
+        pause(20)
         for plot in (curves, heat):
             assert plot.canvas.grab().toImage().pixelColor(2, 2).name() == theme.DARK.panel
     finally:

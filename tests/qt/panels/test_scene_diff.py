@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from tests.qt.screen import pause
 from xview.qt.panels.scene_diff import (
     NO_SCENES,
     NOTHING_CHOSEN,
@@ -91,7 +92,7 @@ def test_a_chosen_line_keeps_its_boxes_when_the_pointer_is_elsewhere(diff):
 
 def test_boxes_show_in_the_pictures(qtbot, diff):
     qtbot.waitUntil(lambda: diff.scenes._thumbnails.idle)
-    QTest.qWait(20)
+    pause(20)
     before = diff.scenes.grab().toImage()
     diff.scenes.show_row(1)
     assert diff.scenes.grab().toImage() != before
