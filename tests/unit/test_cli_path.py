@@ -1,12 +1,15 @@
 """`xview path` tells what the library finds."""
 
 import json
+import re
 
 import pytest
 
 from tests.conformance_folder import write_folder
 from tests.unit.worlds import write_joint
 from xview.cli import main
+from xview.cli.parser import build_parser
+from xview.retrieval.geodesic_settings import GeodesicSettings
 
 
 @pytest.fixture
@@ -130,3 +133,20 @@ def test_what_cannot_be_asked_is_said(world, folder, capsys):
         assert words in capsys.readouterr().err
     assert main(["path", str(folder), "--smooth"]) != 0
     assert "scene each picture shows" in capsys.readouterr().err
+
+
+def test_the_degree_is_the_window_s():
+    asked = build_parser().parse_args(["path", "emoji", "--from", "x"])
+    assert asked.degree == GeodesicSettings().degree
+
+
+@pytest.mark.parametrize("start", ["42", "4"])
+def test_where_no_way_leads_on_the_threshold_that_helps_is_told(world, start, capsys):
+    """The least in thousandths of a radian at which an item is reached."""
+    asked = ["path", str(world), "--shared", "joint", "--from", start]
+    assert main([*asked, "--threshold", "0.01"]) == 2
+    told = capsys.readouterr().err
+    (enough,) = re.findall(r"below 0\.010 rad; raise the threshold to (\d\.\d{3}), or the degree", told)
+    assert main([*asked, "--threshold", enough]) == 0
+    capsys.readouterr()
+    assert main([*asked, "--threshold", f"{float(enough) - 0.001:.3f}"]) == 2

@@ -162,7 +162,7 @@ def path(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shared", metavar="S", help="space (default: the first shared one that holds both)")
     edges = parser.add_mutually_exclusive_group()
     edges.add_argument(
-        "--degree", default=10.0, metavar="N", help="edges of a vertex, in the mean (default 10)"
+        "--degree", default=20.0, metavar="N", help="edges of a vertex, in the mean (default 20)"
     )
     edges.add_argument(
         "--threshold", default=0.0, metavar="RAD", help="join what is nearer than this, in radians"

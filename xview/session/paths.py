@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from xview.errors import QueryError
 from xview.retrieval.base import Query
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic import GeodesicRanker
+from xview.retrieval.geodesic_settings import WIDEST
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine, Outside, judged
 from xview.session.resolve import Resolved
@@ -143,7 +145,7 @@ def way(
     order = ranking.order[(ranking.reached & others)[ranking.order]]
     end = _vertex(ranker, target) if target is not None else int(order[0]) if len(order) else -1
     if end < 0:
-        raise QueryError("no way leads on from what asks; raise the degree or the threshold")
+        raise QueryError(_nowhere(ranker, query, others))
     direct = ranker.direct(query)
     nearest = np.argsort(np.where(others, direct, np.inf), kind="stable")
     labels = resolved.task.gallery_labels
@@ -219,6 +221,18 @@ def steps_of(dataset: Dataset, items: Sequence[Vertex], lengths: Sequence[float]
     return tuple(
         _step(dataset, world, last, item, length)
         for last, item, length in zip(before, items, lengths, strict=False)
+    )
+
+
+def _nowhere(ranker: GeodesicRanker, query: Query, others: Bools) -> str:
+    """That none of these gallery items is reached, and the threshold, in thousandths, at which one is."""
+    if not others.any():
+        return "no way leads on from what asks: nothing else answers; choose other classes"
+    met = ranker.growth(query, others).met
+    nearest = float(met[0] if len(met) else ranker.direct(query)[others].min())
+    return (
+        f"no way leads on from what asks over steps below {ranker.graph.threshold:.3f} rad; "
+        f"raise the threshold to {min(math.floor(1000 * nearest + 1) / 1000, WIDEST):.3f}, or the degree"
     )
 
 

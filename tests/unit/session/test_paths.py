@@ -82,6 +82,18 @@ def test_an_item_without_a_way_on_is_said_but_may_be_its_own_end(workspace):
     assert len(between(workspace, 5, 5, **alone).steps) == 1
 
 
+def test_a_threshold_beyond_what_is_known_of_the_graph_is_told_as_well(workspace):
+    """The island's pictures have each other; from elsewhere only a wide step, of 90 degrees, leads there."""
+    state = ViewState(
+        protocol=Protocol(query="images", gallery="images", **EVERYTHING),
+        query=ItemsQuery(("50", "51", "52")),
+        spaces=SpaceChoice(shared="alone"),
+        settings=(("geodesic", GeodesicSettings(threshold=0.02)),),
+    )
+    with pytest.raises(QueryError, match=r"raise the threshold to 1\.571, or the degree"):
+        way(Engine(workspace), resolve(state, workspace))
+
+
 def test_differences_lead_from_one_scene_to_the_other():
     world = make_world(2, 2)
     assert differences(world.scenes[0], world.scenes[0]) == ()
