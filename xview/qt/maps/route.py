@@ -1,8 +1,8 @@
-"""Painting of a route: lines from stop to stop, numbered, above the points."""
+"""Painting of a route: lines from stop to stop, numbered where there is room, above the points."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -13,11 +13,10 @@ from xview.arrays import AnyArray
 from xview.qt.maps.camera import Camera
 from xview.qt.maps.marks import mark_path
 from xview.qt.maps.scene import Route, Stop
+from xview.qt.maps.thumbnails import without_overlap
 from xview.qt.theme import Theme
 
-NUMBERED = 16
-"""Stops up to which each says its number; more are drawn smaller."""
-DISC, DOT = 7.5, 4.0
+DISC, DOT = 7.5, 4.0  # radius of a stop that says its number, and of one that has no room to
 _DIAMOND = 3  # of the marks
 _WIDE, _THIN = 3.0, 2.0
 
@@ -33,7 +32,7 @@ def paint_route(
     """Paint a way in logical pixels: steps solid, dashed and thinner where they lead over what the map lacks.
 
     Items are blue discs, stepping stones red diamonds, at the corner of a picture that stands there; a
-    ring stands around the one looked at.
+    ring stands around the one looked at. Stops where another's number stands are small and without one.
     """
     if not route.stops:
         return
@@ -52,11 +51,28 @@ def paint_route(
         style = Qt.PenStyle.DashLine if leap else Qt.PenStyle.SolidLine
         painter.setPen(QPen(QColor(theme.bridge), _THIN if leap else _WIDE, style))
         painter.drawLine(one, other)
-    numbered = len(route.stops) <= NUMBERED
-    for stop, place in zip(route.stops, places, strict=True):
-        if stop.index in pictures:
-            place = pictures[stop.index].bottomLeft()
-        _paint_stop(painter, stop, place, numbered, stop.index == route.current, theme)
+    spots = [
+        pictures[stop.index].bottomLeft() if stop.index in pictures else place
+        for stop, place in zip(route.stops, places, strict=True)
+    ]
+    numbered = numbered_stops(route, spots)
+    for at in sorted(range(len(spots)), key=lambda at: at in numbered):  # numbers above dots
+        stop = route.stops[at]
+        _paint_stop(painter, stop, spots[at], at in numbered, stop.index == route.current, theme)
+
+
+def numbered_stops(route: Route, places: Sequence[QPointF]) -> set[int]:
+    """Positions of the stops that say their numbers: none upon another.
+
+    The one looked at comes first, then the last and the first, then the others in order.
+    """
+    last = len(places) - 1
+    order = sorted(
+        range(len(places)),
+        key=lambda at: (route.stops[at].index != route.current, at != last, at != 0, at),
+    )
+    found = without_overlap(np.array([places[at].toTuple() for at in order], float), 2 * DISC)
+    return {order[k] for k in found}
 
 
 def _paint_stop(
