@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from xview.arrays import Doubles, Floats, Ints
 from xview.errors import SettingError
 
-_BLOCK_VALUES = 1 << 25  # float32 similarities a block may hold (128 MB)
+_BLOCK_VALUES = 1 << 22  # similarities in a block; should all be near, their pairs take forty times the room
 _CHORD_VALUES = 1 << 20  # float32 differences of vectors held at a time
 _BINS = 1 << 16  # of similarities, where a threshold is found by its number of edges
 _ROUNDING = 1e-5  # float32 inner products of unit vectors err by less
@@ -78,18 +78,17 @@ class ThresholdGraph:
     def _components(self) -> Ints:
         return np.asarray(connected_components(self.lengths, directed=False)[1], dtype=np.int64)
 
-    def distances(self, sources: Ints, limit: float = np.inf) -> tuple[Doubles, Ints]:
+    def distances(self, sources: Ints) -> tuple[Doubles, Ints]:
         """Geodesics from each source to every vertex (Dijkstra).
 
         Args:
             sources: (s,) vertices.
-            limit: Radians beyond which ways are not followed.
 
         Returns:
             (s, n) float64 distances, inf where there is no way, and (s, n) int64 the vertex before each on
             its way, -1 at the source and where there is none.
         """
-        found, before = dijkstra(self.lengths, indices=sources, return_predecessors=True, limit=limit)
+        found, before = dijkstra(self.lengths, indices=sources, return_predecessors=True)
         return np.asarray(found), np.maximum(before, -1).astype(np.int64)
 
     def reach(self, sources: Ints) -> Doubles:

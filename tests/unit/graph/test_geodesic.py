@@ -71,11 +71,6 @@ def test_the_nearest_of_several_sources():
     assert np.allclose(np.degrees(distance), [0, 40, 40, 0, np.inf])
 
 
-def test_ways_beyond_the_limit_are_not_followed():
-    graph = threshold_graph(circle([0, 40, 80]), np.radians(45))
-    assert np.isinf(graph.distances(np.array([0]), limit=1.0)[0][0]).tolist() == [False, False, True]
-
-
 def test_equal_vectors_are_joined():
     graph = threshold_graph(circle([10, 10, 90]), 0.5)
     assert graph.edges == 1
