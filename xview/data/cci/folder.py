@@ -19,11 +19,12 @@ from safetensors.numpy import load_file, save_file
 from xview.arrays import AnyArray, Bools, Ints
 from xview.data.cci.css import CHANGES, SCENES, make_pairs
 from xview.data.cci.pictures import Camera, draw, shaken
-from xview.data.cci.scenes import Change, Scene, Thing, World, difference, make_world
+from xview.data.cci.scenes import WORDS, Change, Scene, Thing, World, difference, make_world
 from xview.data.cci.words import caption, instruction
 from xview.errors import DataError
 
 SIDE = 64
+_FARTHEST, _LARGEST_SIDE = 2, 4096  # shifts and zooms, pixels: what draws a thing takes memory by its square
 WORLD_FILE = "world.safetensors"
 """What `make` writes beside what any reader opens."""
 _MANIFEST = """\
@@ -134,18 +135,21 @@ def read_world(folder: Path) -> World | None:
     with _arrays(folder) as arrays:
         if arrays is None:
             return None
-        starts, things = arrays["starts"], arrays["things"].tolist()
+        starts, values = arrays["starts"], arrays["things"]
+        if (values < 0).any() or (values >= [len(words) for words in WORDS.values()]).any():
+            raise ValueError("a thing is like none that can be drawn")
+        things = values.tolist()
         scenes = tuple(
             frozenset(Thing(*thing) for thing in things[a:b])
             for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
         )
-        sources = arrays["sources"].astype(np.int64)
-        if len(sources) != len(scenes) or (sources >= np.arange(len(scenes))).any():
+        sources, rounds = arrays["sources"].astype(np.int64), arrays["rounds"].astype(np.int64)
+        if not len(starts) or starts[-1] != len(things) or not len(sources) == len(rounds) == len(scenes):
+            raise ValueError("not as many scenes as are told of")
+        if (sources >= np.arange(len(scenes))).any():
             raise ValueError("a scene comes before its source")
         changes = tuple(_change_between(scenes, source, n) for n, source in enumerate(sources.tolist()))
-        return World(
-            scenes=scenes, sources=sources, changes=changes, rounds=arrays["rounds"].astype(np.int64)
-        )
+        return World(scenes=scenes, sources=sources, changes=changes, rounds=rounds)
 
 
 def read_cameras(folder: Path) -> Cameras | None:
@@ -160,7 +164,10 @@ def read_cameras(folder: Path) -> Cameras | None:
         cameras = tuple(Camera(*values) for values in arrays["cameras"].tolist())
         if len(cameras) != len(arrays["sources"]):
             raise ValueError("not one camera a scene")
-        return Cameras(cameras, int(arrays["side"][0]))
+        side = int(arrays["side"][0])
+        if not (np.abs(arrays["cameras"]) <= _FARTHEST).all() or not 0 < side <= _LARGEST_SIDE:
+            raise ValueError("no picture can be taken so")
+        return Cameras(cameras, side)
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class KnownWorld:
 
 
 def world_of(dataset: Dataset) -> KnownWorld | None:
-    """What is known of a made world, read once; None for other data.
+    """What is known of a made world, read once; None for other data, and where items came or went since.
 
     Raises:
         DataError: The world's file is damaged.
@@ -62,7 +62,10 @@ def world_of(dataset: Dataset) -> KnownWorld | None:
         written = (folder / WORLD_FILE).stat().st_mtime_ns
     except (DataError, OSError):  # made of arrays, or moved away since
         return None
-    return _read(folder, written)
+    world = _read(folder, written)
+    if world is None or any(len(items) != len(world.scenes) for items in dataset.collections.values()):
+        return None
+    return world
 
 
 def scenes_of(dataset: Dataset) -> tuple[Scene, ...] | None:

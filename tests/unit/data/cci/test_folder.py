@@ -92,6 +92,28 @@ def test_a_damaged_world_says_what_to_do(folder, tmp_path):
             read_world(tmp_path)
 
 
+def test_what_no_scene_holds_and_no_camera_takes_is_damage(folder, tmp_path):
+    arrays = load_file(folder / WORLD_FILE)
+    for name, damaged in (
+        ("things", arrays["things"] + 9),
+        ("things", -arrays["things"] - 1),
+        ("things", arrays["things"][:-1]),
+        ("starts", arrays["starts"][:-1]),
+        ("rounds", arrays["rounds"][:-1]),
+    ):
+        save_file(arrays | {name: np.ascontiguousarray(damaged)}, tmp_path / WORLD_FILE)
+        with pytest.raises(DataError, match="delete the folder"):
+            read_world(tmp_path)
+    for name, damaged in (
+        ("side", np.array([1 << 30])),
+        ("cameras", arrays["cameras"] * 1e6),
+        ("cameras", arrays["cameras"] * np.nan),
+    ):
+        save_file(arrays | {name: damaged}, tmp_path / WORLD_FILE)
+        with pytest.raises(DataError, match="delete the folder"):
+            read_cameras(tmp_path)
+
+
 def test_cci_opens_by_name_and_is_made_once(tmp_path, monkeypatch):
     monkeypatch.setenv("XVIEW_CACHE", str(tmp_path))
     data = open_dataset("cci")

@@ -32,7 +32,15 @@ def test_a_world_is_read_once_until_it_is_written_anew(data, tmp_path):
     first = world_of(again)
     make(tmp_path / "cci", rounds=2, side=16)
     os.utime(tmp_path / "cci" / "world.safetensors", ns=(1, 1))
-    assert (len(first.scenes), len(world_of(again).scenes)) == (11, 111)
+    assert world_of(again) is None  # its rows are of the world before
+    assert (len(first.scenes), len(world_of(open_dataset(tmp_path / "cci")).scenes)) == (11, 111)
+
+
+def test_rows_that_came_since_are_no_scenes(tmp_path):
+    make(tmp_path / "cci", rounds=1, side=16)
+    with (tmp_path / "cci" / "texts.csv").open("a", encoding="utf-8") as file:
+        file.write("eleven,,source,a sphere of one's own,\n")
+    assert world_of(open_dataset(tmp_path / "cci")) is None
 
 
 def test_a_change_shows_around_the_thing_and_a_move_at_both_places(data):
