@@ -17,6 +17,7 @@ from xview.retrieval.registry import build
 from xview.spaces.library import open_data
 
 FOUND = "smooth.json"
+_LONGEST = 50  # paths that are told one by one
 _UNITS = 1_000
 _BUILT = 0.1  # share of the progress that building the graph is
 
@@ -24,8 +25,7 @@ _BUILT = 0.1  # share of the progress that building the graph is
 def smooth(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
     """Find the smooth shortest paths between all gallery items.
 
-    Config: data, unseen, `request` as `xview.metrics.table.Request` writes it, of ranker geodesic, and
-    `longest`, how many of the longest paths to tell (default 50).
+    Config: data, unseen, and `request` as `xview.metrics.table.Request` writes it, of ranker geodesic.
     Leaves `smooth.json`, what was found, as `Survey.to_json` writes it.
     """
     request = Request.from_json(config["request"])
@@ -44,7 +44,7 @@ def smooth(config: Mapping[str, Any], run_dir: Path, reporter: Reporter) -> str:
         ranker.graph,
         ranker.vertices,
         world,
-        int(config.get("longest", 50)),
+        _LONGEST,
         lambda share: tell(_BUILT + (1 - _BUILT) * share, "following smooth paths"),
     )
     write_text(run_dir / FOUND, json.dumps(found.to_json(), allow_nan=False))

@@ -37,20 +37,20 @@ def asked(degree=6, gallery="images", shared="joint"):
     )
 
 
-def job(source, request, run_dir, **more):
-    return Job("xview.jobs.paths:smooth", {"data": source, "request": request.to_json(), **more}, run_dir)
+def job(source, request, run_dir):
+    return Job("xview.jobs.paths:smooth", {"data": source, "request": request.to_json()}, run_dir)
 
 
 def test_a_worker_finds_what_the_library_finds(source, tmp_path):
     steps = []
-    wanted = job(source, asked(), tmp_path / "run", longest=7)
+    wanted = job(source, asked(), tmp_path / "run")
     assert wait(wanted, steps.append) == Succeeded("smooth.json")
     data = open_data(source)
     _, graphs = field_of(data, asked())
     ranker = GeodesicRanker(asked().settings, graphs)
-    expected = survey(ranker.graph, ranker.vertices, world_of(data.dataset), 7)
+    expected = survey(ranker.graph, ranker.vertices, world_of(data.dataset), 50)
     assert read_found(tmp_path / "run") == expected
-    assert len(expected.longest) == 7 and sum(expected.kind) > 50
+    assert 0 < len(expected.longest) <= 50 < sum(expected.kind)
     assert (steps[-1].done, steps[-1].total) == (1000, 1000)
 
 
