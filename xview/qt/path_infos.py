@@ -164,5 +164,5 @@ def _outside(resolved: Resolved) -> PathItem:
     query = resolved.query
     assert query is not None
     if isinstance(query, PictureQuery):
-        return PathItem(key=OUTSIDE, row=0, title=called(query), role="query")
-    return PathItem(key="", row=-1, title=called(query), role="query")
+        return PathItem(key=OUTSIDE, row=0, title=called(query), outside=True, role="query")
+    return PathItem(key="", row=-1, title=called(query), outside=True, role="query")

@@ -98,6 +98,7 @@ class PathsDesk(Desk):
                 part.hovered.connect(self._hover)
             for asking in (panel.strip, panel.neighbours):
                 asking.asked.connect(self._ask)
+            panel.strip.failed.connect(lambda words: self.told.emit("warning", words))
             panel.neighbours.clicked.connect(self._aim)
             panel.differences.clicked.connect(self.opened)
             panel.graph.threshold_asked.connect(

@@ -116,6 +116,14 @@ class Thumbnails(QObject):
         self._ask(_Request(key, row, large=True))
         return None
 
+    def now(self, key: str, row: int, side: int) -> QImage:
+        """The picture with its longer edge up to `side` pixels, decoded before this returns, for a file.
+
+        Raises:
+            KeyError: The key is unknown.
+        """
+        return _picture(self._sources[key], row, side)[0]
+
     def fault(self, key: str, row: int) -> str:
         """Why the item's picture cannot be shown; empty where it can, or is not decoded yet."""
         return self._faults.get((key, row), "")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from tests.qt.panels.conftest import Colours
 from tests.qt.screen import pause
 from xview.data.records import NoPayloads
 from xview.qt import theme
+from xview.qt.panels.film_figure import FINE, WIDTH
 from xview.qt.panels.film_frames import ARROW, PathItem, picture_box
+from xview.qt.panels.film_legend import sorts_of
 from xview.qt.panels.film_strip import NO_PATH, FilmStrip, PathInfo
 
 SENTENCE = "a large red cube at the left, a small blue sphere at the right"
@@ -310,3 +313,60 @@ def test_pictures_take_the_room_there_is(strip, height):
         frame = strip.frames.box(position)
         assert frame.height() == strip.frames.viewport().height()
         assert height < 130 or frame.contains(picture_box(item, frame, strip.frames.look()))
+
+
+LONG = tuple(replace(ITEMS[1 + at % 2], row=at, role="", partner=("images", at)) for at in range(9))
+
+
+def export_to(monkeypatch, strip, path) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), "Picture as PNG (*.png)"))
+    QTest.mouseClick(strip.export, Qt.MouseButton.LeftButton)
+
+
+def test_an_exported_picture_holds_the_whole_path_on_white_also_in_the_dark(monkeypatch, strip, tmp_path):
+    """All frames, though the strip shows only the first; wrapped, so that words stay readable on a page."""
+    strip.resize(300, 160)
+    theme.apply(QApplication.instance(), theme.Scheme.DARK)
+    try:
+        strip.show_path(PathInfo(items=LONG))
+        export_to(monkeypatch, strip, tmp_path / "long")
+        strip.show_path(PathInfo(items=LONG[:2]))
+        export_to(monkeypatch, strip, tmp_path / "short.png")
+    finally:
+        theme.apply(QApplication.instance(), theme.Scheme.LIGHT)
+    long, short = (QImage(str(tmp_path / f"{name}.png")) for name in ("long", "short"))
+    assert 900 * FINE < long.width() <= WIDTH * FINE and short.width() < long.width()
+    assert long.height() > 2 * (short.height() - 60 * FINE)  # several rows
+    for image in (long, short):
+        corners = ((0, 0), (image.width() - 1, 0), (0, image.height() - 1))
+        assert {image.pixelColor(*at).name() for at in corners} == {"#ffffff"}
+    seen = {
+        long.pixelColor(x, y).name() for x in range(0, long.width(), 4) for y in range(0, long.height(), 4)
+    }
+    wanted = {strip._thumbnails.now("images", item.row, 8).pixelColor(4, 4).name() for item in LONG}
+    assert len(wanted) == len(LONG) and wanted <= seen
+
+
+def test_an_exported_drawing_tells_lengths_changes_and_modalities(monkeypatch, strip, tmp_path):
+    export_to(monkeypatch, strip, tmp_path / "path.svg")
+    words = "".join(ElementTree.parse(tmp_path / "path.svg").getroot().itertext())
+    for told in ("★ scene 3", "◎ scene 7", "0.250", "0.500", "0.750 rad · directly 0.625", "texts (stones)"):
+        assert told in words, told
+    assert "remove the large" in words and "cube at the left" in words
+    assert "…" not in words
+
+
+def test_an_export_that_cannot_be_written_says_so_and_leaves_nothing(qtbot, monkeypatch, strip, tmp_path):
+    for path, told in ((tmp_path / "none" / "a.png", "cannot write"), (tmp_path / "a.pdf", ".svg")):
+        with qtbot.waitSignal(strip.failed) as failed:
+            export_to(monkeypatch, strip, path)
+        assert told in failed.args[0]
+    assert not list(tmp_path.iterdir())
+    strip.show_path(None)
+    assert not strip.export.isEnabled()
+
+
+def test_a_query_from_outside_is_no_modality(strip):
+    strip.show_path(PathInfo(items=(replace(ITEMS[0], key="\0out", outside=True), *ITEMS[1:])))
+    assert sorts_of(strip.frames.items) == {False: "images", True: "texts (stones)"}
+    assert "from outside" in strip.frames.describe(0) and "\0" not in strip.frames.describe(0)

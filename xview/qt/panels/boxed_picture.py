@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from xview.qt.theme import Theme
-from xview.qt.thumbnails import Thumbnails
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height in shares of a picture's side."""
@@ -16,10 +16,22 @@ Box = tuple[float, float, float, float]
 _SMALL = 72  # side of a picture up to which lines over it are thin
 
 
+class Pictures(Protocol):
+    """Pictures of items, as `Thumbnails` has them."""
+
+    size: int
+
+    def draw(self, painter: QPainter, target: QRectF, key: str, row: int) -> bool:
+        """Draw a small one into a square; False while it is on its way."""
+
+    def large(self, key: str, row: int) -> QPixmap | None:
+        """A large one, or None while it is on its way."""
+
+
 def draw_picture(
     painter: QPainter,
     place: QRectF,
-    thumbnails: Thumbnails,
+    thumbnails: Pictures,
     item: tuple[str, int],
     theme: Theme,
     boxes: Sequence[Box] = (),
@@ -35,7 +47,7 @@ def draw_picture(
         draw_boxes(painter, shown, boxes, theme)
 
 
-def _draw(painter: QPainter, place: QRectF, thumbnails: Thumbnails, item: tuple[str, int]) -> QRectF:
+def _draw(painter: QPainter, place: QRectF, thumbnails: Pictures, item: tuple[str, int]) -> QRectF:
     """Draw the picture; return where it is, nowhere while it is on its way."""
     picture = thumbnails.large(*item) if place.width() > thumbnails.size else None
     if picture is None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from xview.qt.panels.boxed_picture import Box, draw_picture
-from xview.qt.panels.marked_text import Pen, Span, draw_words
+from xview.qt.panels.boxed_picture import Box, Pictures, draw_picture
+from xview.qt.panels.marked_text import Pen, Span, draw_words, words_height
 from xview.qt.panels.results_cards import Look, State, draw_line
 from xview.qt.theme import RADIUS, Theme
-from xview.qt.thumbnails import Thumbnails
 
 ARROW = 54  # pixels between two frames
 PAD = 4
@@ -28,8 +28,8 @@ class PathItem:
     """One item of a path.
 
     Attributes:
-        key, row: The item, as `Thumbnails` knows it; "" and -1 where it is none of the data's, as a query
-            from outside.
+        key, row: The item, as `Thumbnails` knows it; "" and -1 where it has no picture there.
+        outside: Whether it is none of the data's, as a query from outside.
         title, class_name: What to call it.
         text: Its sentence; empty for a picture.
         stone: Whether it is a stepping stone: of another modality than the gallery.
@@ -46,6 +46,7 @@ class PathItem:
     title: str
     class_name: str = ""
     text: str = ""
+    outside: bool = False
     stone: bool = False
     role: str = ""
     length: float = 0.0
@@ -81,7 +82,7 @@ def picture_box(item: PathItem, box: QRect, look: Look) -> QRect:
 
 
 def paint_frame(
-    painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Thumbnails, state: State
+    painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Pictures, state: State
 ) -> None:
     """Title, picture or sentence in the frame of its modality, and what changed."""
     theme = look.theme
@@ -124,6 +125,14 @@ def paint_step(painter: QPainter, box: QRect, item: PathItem, look: Look) -> Non
     painter.drawText(above.translated(0, line + 6), centre, "rad")
 
 
+def whole_height(item: PathItem, look: Look) -> int:
+    """Height of a frame with the largest picture and room for all that changes."""
+    least = _LARGEST + 2 * PAD + look.small_line * (1 + _LINES[1]) + 8
+    width = frame_width(item, least, look) - 2 * PAD
+    words = words_height(item.told_changes, Pen(look.small, QColor(look.theme.text)), width)
+    return max(least, PAD + look.small_line + 2 + _LARGEST + 8 + math.ceil(words))
+
+
 def paint_edge_sample(painter: QPainter, box: QRect, theme: Theme, *, stone: bool) -> None:
     """A small frame as items of a modality have it, for a legend."""
     _paint_edge(painter, box, theme, stone=stone)
@@ -145,7 +154,7 @@ def _paint_edge(painter: QPainter, box: QRect, theme: Theme, *, stone: bool) -> 
     painter.drawRect(QRectF(box))
 
 
-def _paint_picture(painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Thumbnails) -> None:
+def _paint_picture(painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Pictures) -> None:
     painter.fillRect(box, QColor(look.theme.raised))
     if item.row < 0:
         pen = Pen(look.small, QColor(look.theme.muted))
@@ -154,9 +163,7 @@ def _paint_picture(painter: QPainter, box: QRect, item: PathItem, look: Look, th
     draw_picture(painter, QRectF(box), thumbnails, (item.key, item.row), look.theme, item.boxes)
 
 
-def _paint_sentence(
-    painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Thumbnails
-) -> None:
+def _paint_sentence(painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Pictures) -> None:
     """The sentence, and beneath it, in what room it leaves, the picture it belongs to."""
     painter.fillRect(box, QColor(look.theme.panel))
     inner = QRectF(box).adjusted(6, 5, -6, -5)

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from xview.qt import theme
 from xview.qt.panels.card_row import CardRow
 from xview.qt.panels.cell_area import NOWHERE
-from xview.qt.panels.film_frames import (
-    ARROW,
-    PathItem,
-    frame_width,
-    paint_edge_sample,
-    paint_frame,
-    paint_step,
-)
-from xview.qt.panels.parts import ElidedLabel
+from xview.qt.panels.exporting import export
+from xview.qt.panels.film_figure import save_film
+from xview.qt.panels.film_frames import ARROW, PathItem, frame_width, paint_frame, paint_step
+from xview.qt.panels.film_legend import FilmLegend
+from xview.qt.panels.parts import ElidedLabel, Tool
 from xview.qt.panels.playing import Playing
 from xview.qt.panels.results_cards import Look, State
+from xview.qt.panels.share_bar import ShareBar
 from xview.qt.theme import SPACE
 from xview.qt.thumbnails import Thumbnails
 
 INTERVAL = 1000  # milliseconds a frame at single speed
 _NOTE = " · ⚠ "
+_KINDS = (("Picture as PNG", ".png"), ("Drawing as SVG", ".svg"))
 NO_PATH = "Click a result to see the shortest path to it, item by item."
 
 
@@ -52,25 +50,34 @@ class FilmStrip(QWidget):
     clicked = Signal(str, int)
     asked = Signal(str, int)  # make it the query: double-clicked, or entered
     frame_moved = Signal(int)  # by the user or by playing
+    failed = Signal(str)  # an export that could not be written
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Shortest path")
+        self._thumbnails = thumbnails
         self.frames = _Frames(thumbnails)
         self.setFocusProxy(self.frames)
         self.player = Playing("the path", INTERVAL, self)
         self._info: PathInfo | None = None
         self._words = ElidedLabel()
         self._words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._legend = _Legend()
+        self._bar = ShareBar("Progress of joining what is near")
+        self._bar.setToolTip("Items whose nearest are known, of all that the graph joins")
+        self._bar.hide()
+        self._legend = FilmLegend()
+        self.export = Tool("save", "Export the path", "Save the whole path as PNG or SVG, for a paper")
+        self.export.clicked.connect(self._ask_export)
         head = QHBoxLayout()
         head.setSpacing(2)
         for button in (self.player.previous, self.player.play, self.player.next):
             head.addWidget(button)
         head.addWidget(self.player.speed)
         head.addSpacing(SPACE)
+        head.addWidget(self._bar)
         head.addWidget(self._words, 1)
         head.addWidget(self._legend)
+        head.addWidget(self.export)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -97,6 +104,7 @@ class FilmStrip(QWidget):
         frame = self.frame if self._item(self.frame) == kept else 0
         self.player.show_count(len(items), frame)
         self._legend.show_items(items)
+        self.export.setEnabled(bool(items))
         self.show_frame(frame)
 
     def show_frame(self, frame: int) -> None:
@@ -105,6 +113,21 @@ class FilmStrip(QWidget):
         self.frames.set_current(self.frame if self.player.count else NOWHERE)
         self.frames.reveal(self.frames.current)
         self._say()
+
+    def show_progress(self, share: float | None) -> None:
+        """Show how far a graph is that is being built, or None: there is none."""
+        self._bar.setVisible(share is not None)
+        self._bar.show_share(share)
+        self._make_room()
+
+    def save(self, path: Path) -> None:
+        """Write the whole path as a drawing on white, by the name's end (.png, .svg).
+
+        Raises:
+            DataError: The file cannot be written, or its name ends otherwise.
+        """
+        info = self._info or PathInfo()
+        save_film(path, info.items, _lengths(info), self._thumbnails)
 
     def light(self, key: str, row: int) -> None:
         """Light an item hovered elsewhere (row -1: none); emits nothing."""
@@ -170,20 +193,27 @@ class FilmStrip(QWidget):
             "distance of both ends, which no path undercuts"
         )
 
+    def _ask_export(self) -> None:
+        export(self, "path", _KINDS, self.save, self.failed.emit)
+
     def _make_room(self) -> None:
         words = self._words.text().partition(_NOTE)[0]
         needed = self._words.x() + self._words.fontMetrics().horizontalAdvance(words)
-        self._legend.setVisible(needed + self._legend.sizeHint().width() + SPACE < self.width())
+        beside = self._legend.sizeHint().width() + self.export.sizeHint().width()
+        self._legend.setVisible(needed + beside + 2 * SPACE < self.width())
 
     def _told(self) -> str:
         lengths = [item.length for item in self.frames.items]
-        direct, note = (self._info.direct, self._info.note) if self._info else (None, "")
-        parts = [
-            f"step {self.frame} of {len(lengths) - 1}",
-            f"{sum(lengths[: self.frame + 1]):.3f} of {sum(lengths):.3f} rad",
-            "" if direct is None else f"directly {direct:.3f}",
-        ]
-        return " · ".join(filter(None, parts)) + (_NOTE + note if note else "")
+        info = self._info or PathInfo()
+        gone = sum(lengths[: self.frame + 1])
+        step = f"step {self.frame} of {len(lengths) - 1} · {gone:.3f} of {_lengths(info)}"
+        return step + (_NOTE + info.note if info.note else "")
+
+
+def _lengths(info: PathInfo) -> str:
+    """The whole path's length, and that of the direct way where it is known."""
+    whole = f"{sum(item.length for item in info.items):.3f} rad"
+    return whole if info.direct is None else f"{whole} · directly {info.direct:.3f}"
 
 
 class _Frames(CardRow):
@@ -213,6 +243,7 @@ class _Frames(CardRow):
     def describe(self, position: int) -> str:
         item = self.items[position]
         sort = f"stepping stone of {item.key}" if item.stone else item.key
+        sort = "from outside" if item.outside else sort
         told = ", ".join(filter(None, [item.role, sort]))
         step = f"{item.length:.4f} rad from the one before" if position else ""
         fault = self._thumbnails.fault(item.key, item.row)
@@ -231,39 +262,3 @@ class _Frames(CardRow):
         if position:
             paint_step(painter, box, item, look)
         paint_frame(painter, box, item, look, self._thumbnails, state)
-
-
-class _Legend(QWidget):
-    """Which frame belongs to which modality."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self._names: dict[bool, str] = {}
-        self.setToolTip(
-            "Solid frames: the gallery's modality. Dashed ones: stepping stones of other modalities."
-        )
-
-    def show_items(self, items: tuple[PathItem, ...]) -> None:
-        self._names = {}
-        for stone, sign in ((False, ""), (True, " (stones)")):
-            keys = dict.fromkeys(item.key for item in items if item.key and item.stone is stone)
-            if keys:
-                self._names[stone] = ", ".join(keys) + sign
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        return QSize(sum(metrics.horizontalAdvance(n) + 40 for n in self._names.values()), metrics.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, worn, metrics = QPainter(self), theme.current(), self.fontMetrics()
-        x = 8
-        for stone, name in self._names.items():
-            paint_edge_sample(painter, QRect(x, self.height() // 2 - 6, 16, 12), worn, stone=stone)
-            painter.setPen(QColor(worn.muted))
-            width = metrics.horizontalAdvance(name) + 2
-            flags = int(Qt.AlignmentFlag.AlignVCenter)
-            painter.drawText(QRect(x + 22, 0, width, self.height()), flags, name)
-            x += width + 38

@@ -50,6 +50,11 @@ def draw_words(
     return layout.lineCount() * pen.line
 
 
+def words_height(text: str, pen: Pen, width: float) -> float:
+    """Height that a whole text takes in that width."""
+    return _laid_out(text, pen, width, ()).lineCount() * pen.line if text else 0.0
+
+
 def _fitted(
     text: str, marks: Sequence[Span], pen: Pen, width: float, lines: int
 ) -> tuple[str, tuple[Span, ...]]:
