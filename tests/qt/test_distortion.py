@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,26 @@ def click(view: DistortionView, place: QPoint) -> None:
 
 def selection(screen: Screen) -> dict[str, list[int]]:
     return {modality: list(rows) for modality, rows in screen.laboratory.store.resolved.view.selection}
+
+
+def test_a_measurement_of_data_that_were_closed_is_not_of_those_opened_since(screen: Screen) -> None:
+    service, store = screen.laboratory.distortions, screen.laboratory.store
+    request = service.request()
+    assert request is not None
+    service.run(request)
+    run = service.run_in_hand
+    assert run is not None
+    while run.job.outcome is None:  # it is done before the window hears of it
+        time.sleep(0.01)
+        run.job.poll()
+    other = replace(store.workspace, spaces=dict(store.workspace.spaces))
+    store.open(other, store.state)
+    service.run(request)  # the spaces bear the same names
+    again = service.run_in_hand
+    assert again is not None and again is not run
+    wait_until(lambda: run not in screen.laboratory.work.runs, "that it is taken")
+    assert service.result(request) is None and service.run_in_hand is again
+    service.cancel()
 
 
 def test_first_look_measures_can_be_cancelled_and_agrees_with_the_library(screen: Screen) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -96,8 +95,8 @@ class Distortions(QObject):
                 "unseen": workspace.unseen,
                 "request": request.to_json(),
             },
-            partial(self._take, request),
-            partial(self._lose, request),
+            lambda folder: self._take(run, request, folder),
+            lambda reason: self._lose(run, request, reason),
         )
         self._runs.append((run, request))
         self.moved.emit()
@@ -107,19 +106,19 @@ class Distortions(QObject):
         for run, _ in self._runs:
             self._work.cancel(run)
 
-    def _take(self, request: DistortionRequest, run_dir: Path) -> None:
-        if self._ended(request):
+    def _take(self, run: Run, request: DistortionRequest, run_dir: Path) -> None:
+        if self._ended(run):
             self._results[request] = Distortion.read(run_dir)
             QTimer.singleShot(0, self.measured.emit)  # to read and to show at once would hold the window
 
-    def _lose(self, request: DistortionRequest, reason: str) -> None:
-        if self._ended(request):
+    def _lose(self, run: Run, request: DistortionRequest, reason: str) -> None:
+        if self._ended(run):
             self._troubles[request] = reason or "The measurement was cancelled."
             self.measured.emit()
 
-    def _ended(self, request: DistortionRequest) -> bool:
-        """Whether a run that ended was about what is open."""
-        others = [(run, wanted) for run, wanted in self._runs if wanted != request]
+    def _ended(self, run: Run) -> bool:
+        """Whether a run that ended was about what is open, not about other data with names like these."""
+        others = [(other, request) for other, request in self._runs if other is not run]
         wanted, self._runs = len(others) < len(self._runs), others
         self.moved.emit()
         return wanted
