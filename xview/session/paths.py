@@ -269,7 +269,7 @@ def _steps(resolved: Resolved, ranker: GeodesicRanker, query: Query, vertex: int
         # an item that the protocol did not choose; the way may begin at the vertex that it is
         items, lengths = (stranger, *items), (0.0, *lengths)
         if items[1] == stranger:
-            items, lengths = items[1:], lengths[1:]
+            items, lengths = items[1:], (0.0, *lengths[2:])
     return steps_of(resolved.workspace.dataset, items, lengths)
 
 

@@ -203,8 +203,11 @@ def test_an_item_the_protocol_did_not_choose_begins_its_way():
         resolved = request(made, unseen, ItemsQuery((f"sketches-{row}",)), 1.4, settings={"stones": stones})
         found = way(Engine(made), resolved)
         assert found.steps[0].item == Vertex("sketches", row) and not found.outside
-        assert found.steps[0].length == pytest.approx(0, abs=1e-6)
+        assert found.steps[0].length == 0
         assert len({step.item for step in found.steps}) == len(found.steps)
+    itself = Vertex("sketches", row)
+    resolved = request(made, unseen, ItemsQuery((f"sketches-{row}",)), 1.4)
+    assert [(step.item, step.length) for step in way(Engine(made), resolved, itself).steps] == [(itself, 0.0)]
 
 
 def test_a_way_may_end_at_a_stepping_stone():
