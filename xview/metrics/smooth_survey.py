@@ -33,11 +33,6 @@ class SmoothPath:
     lengths: tuple[float, ...]
     changes: int
 
-    @property
-    def strict(self) -> bool:
-        """Whether it is smooth under the strict reading, too: every step changes the scene."""
-        return self.changes == len(self.items) - 1
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
@@ -118,19 +113,18 @@ def shown(items: Items, world: KnownWorld) -> Vertices:
 
 
 def smooth_from_one(
-    graph: ThresholdGraph, items: Items, world: KnownWorld, source: int, *, strict: bool = False
+    graph: ThresholdGraph, items: Items, world: KnownWorld, source: int
 ) -> tuple[SmoothPath, ...]:
-    """The smooth shortest paths from one vertex to gallery items, ordered as in `Survey`.
+    """The smooth shortest paths, kindly read, from one vertex to gallery items, ordered as in `Survey`.
 
     Args:
         graph, items: Over the same vertices.
         world: Of the same data.
         source: A vertex.
-        strict: Whether the step between a picture and its own text is none.
     """
     distances, before = graph.distances(np.array([source]))
     vertices = shown(items, world)
-    found = smooth_paths(source, before[0], vertices, on_the_spot=not strict)
+    found = smooth_paths(source, before[0], vertices, on_the_spot=True)
     told = (_told(path, distances[0], items, vertices.scene) for path in found)
     return tuple(sorted((path for path in told if path.changes), key=_rank))
 

@@ -23,13 +23,11 @@ class Growth:
     """What the graph holds at every threshold up to `widest`, whatever is set now.
 
     Attributes:
-        threshold: Of the graph as it is set, radians.
         widest: Radians, a threshold that may be set; a wider graph would have to be built first.
         vertices, gallery: How many, and how many of them are gallery items.
         others: Gallery items that count as retrievable where a way leads to them, as in `Found`.
     """
 
-    threshold: float
     widest: float
     vertices: int
     gallery: int
@@ -84,7 +82,6 @@ def growth(engine: Engine, resolved: Resolved, outside: Outside | None = None) -
     others = ~(judged(resolved)[1] | ranker.last(query))
     found = ranker.growth(query, others)
     return Growth(
-        threshold=ranker.graph.threshold,
         widest=min(found.widest, WIDEST),
         vertices=found.vertices,
         gallery=found.terminals,

@@ -35,26 +35,21 @@ class SmoothWays:
     """All smooth paths from an item.
 
     Attributes:
-        source: Which item.
         counts: How many there are of 0, 1, 2 ... changes.
         ways: The longest of them: most changes first, then the shortest in radians.
     """
 
-    source: Vertex
     counts: tuple[int, ...]
     ways: tuple[SmoothWay, ...]
 
 
-def smooth_from(
-    engine: Engine, resolved: Resolved, source: Vertex, *, strict: bool = False, most: int = 50
-) -> SmoothWays:
+def smooth_from(engine: Engine, resolved: Resolved, source: Vertex, most: int = 50) -> SmoothWays:
     """The smooth shortest paths from an item to gallery items, over the user's `geodesic` settings.
 
     Args:
         engine: Whose graphs serve.
         resolved: The request; what asks in it does not matter.
         source: A gallery item, or a stepping stone.
-        strict: Whether the step between a picture and its own text is none (see `metrics.smooth_paths`).
         most: Ways to tell.
 
     Raises:
@@ -72,11 +67,11 @@ def smooth_from(
             f"no smooth path can begin here: this item of {source.modality} is neither in the gallery nor "
             "a stepping stone; choose other classes, or let ways lead over text"
         )
-    found = smooth_from_one(ranker.graph, ranker.vertices, world, vertex, strict=strict)
+    found = smooth_from_one(ranker.graph, ranker.vertices, world, vertex)
     counts = [0] * (1 + max((path.changes for path in found), default=0))
     for path in found:
         counts[path.changes] += 1
-    return SmoothWays(source, tuple(counts), tuple(retold(dataset, path) for path in found[:most]))
+    return SmoothWays(tuple(counts), tuple(retold(dataset, path) for path in found[:most]))
 
 
 def retold(dataset: Dataset, path: SmoothPath) -> SmoothWay:
