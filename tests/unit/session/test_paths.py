@@ -84,7 +84,9 @@ def test_an_item_without_a_way_on_is_said_but_may_be_its_own_end(workspace):
 
 def test_the_threshold_that_helps_may_be_that_of_stones(workspace):
     """Pictures are 1 degree apart, 0.0175 rad; a caption stands between, 0.01 rad from the first."""
-    with pytest.raises(QueryError, match=r"below 0\.005 rad; raise the threshold to 0\.01[01], or the degree"):
+    with pytest.raises(
+        QueryError, match=r"below 0\.005 rad; raise the threshold to 0\.01[01], or the degree"
+    ):
         between(workspace, 5, threshold=np.degrees(0.005))
     with pytest.raises(QueryError, match=r"raise the threshold to 0\.018, or the degree"):
         between(workspace, 5, threshold=np.degrees(0.005), stones=False)
