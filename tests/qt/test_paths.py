@@ -196,7 +196,7 @@ def test_a_result_clicked_is_where_the_path_leads_and_the_nearest_again_on_reque
     assert lab.store.resolved.why is not None
     assert shown(screen).target.row == lab.store.resolved.why
     QTest.mouseClick(panel(screen).nearest, LEFT)
-    assert shown(screen).target == nearest.target and not panel(screen).nearest.isEnabled()
+    assert shown(screen).target == nearest.target and panel(screen).nearest.isHidden()
     # Fig. 3: a click on a neighbour leads there
     pair = panel(screen).neighbours
     assert [(i.key, i.row) for i in pair.direct.items] == [
@@ -321,6 +321,31 @@ def test_a_destination_out_of_reach_says_what_would_help(screen: Screen) -> None
     said = panel(screen).strip.frames.empty_text()
     assert "No way leads to scene 77" in said and "Raise the threshold under Graph" in said
     assert f"{found.retrievable:,} of {found.others:,}" in said
+
+
+def test_a_space_without_stepping_stones_offers_one_that_has_them(screen: Screen) -> None:
+    """As the default of images with images does, which compares by the pictures' own features."""
+    screen.laboratory.store.ask(spaces=SpaceChoice(shared="pictures"))
+    screen.settle()
+    alone = open_dock(screen)
+    wider = panel(screen).wider
+    assert alone.stones == 0 and wider.isVisible() and wider.text() == "Use shared"
+    assert "holds texts as stepping stones" in wider.toolTip()
+    QTest.mouseClick(wider, LEFT)
+    screen.settle()
+    assert shown(screen).stones == 111 and not wider.isVisible()
+    assert screen.laboratory.store.resolved.spaces.shared == "shared"
+
+
+def test_the_space_offered_is_bs_where_b_alone_follows_ways(screen: Screen) -> None:
+    screen.laboratory.store.ask(ranker="knn", other=RANKER, other_spaces=SpaceChoice(shared="pictures"))
+    screen.settle()
+    assert open_dock(screen).stones == 0
+    QTest.mouseClick(panel(screen).wider, LEFT)
+    screen.settle()
+    resolved = screen.laboratory.store.resolved
+    assert shown(screen).stones == 111 and resolved.ranker.name == "knn"
+    assert resolved.spaces.shared == resolved.other_spaces.shared == "shared"
 
 
 def test_ways_do_without_stepping_stones_once_they_are_off(screen: Screen) -> None:

@@ -11,6 +11,7 @@ from xview.qt.panels.film_strip import PathInfo
 from xview.qt.panels.growth import GrowthInfo
 from xview.qt.panels.neighbour_pair import NearItem, PairInfo
 from xview.qt.panels.scene_diff import SceneDiffInfo, SceneRow, SceneSide
+from xview.retrieval.field import shared_candidates
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.growth import Growth
@@ -81,6 +82,17 @@ def growth_info(resolved: Resolved, growth: Growth, found: Found | None) -> Grow
         stones=settings.stones if stones else None,
         stones_name=" and ".join(stones) or where(resolved).shared,
     )
+
+
+def space_with_stones(resolved: Resolved) -> tuple[str, str]:
+    """A space with stepping stones, and which, where that which ways lead through has none; else empty."""
+    spaces, protocol = resolved.workspace.spaces, resolved.task.protocol
+    if resolved.spaces is None or stones_of(resolved):
+        return "", ""
+    shared = (name for name in shared_candidates(spaces, protocol) if spaces[name].shared)
+    name = next(shared, "")
+    stones = (kind for kind in spaces[name].modalities if kind != protocol.gallery) if name else ()
+    return name, " and ".join(stones)
 
 
 def diff_info(dataset: Dataset, ends: tuple[Vertex, Vertex], differences: SceneDifferences) -> SceneDiffInfo:

@@ -17,6 +17,7 @@ from xview.qt.rankings import Rankings
 from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.work import Work
+from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.resolve import Resolved
@@ -108,6 +109,7 @@ class PathsDesk(Desk):
             panel.graph.stones_asked.connect(lambda stones: self._set(stones=stones))
             panel.draw.clicked.connect(self.draw)
             panel.nearest.clicked.connect(self.lead_to_nearest)
+            panel.wider.clicked.connect(self._use_stones)
             panel.part_shown.connect(lambda _part: self._watch())
         return self._panel
 
@@ -221,6 +223,18 @@ class PathsDesk(Desk):
         settings = self._store.state.settings_of(RANKER)
         assert isinstance(settings, GeodesicSettings)
         return settings
+
+    def _use_stones(self) -> None:
+        """Lead ways through a space that holds stepping stones."""
+        from xview.qt.path_infos import space_with_stones
+        from xview.session.paths import where
+
+        resolved = self._store.resolved
+        choice = SpaceChoice(shared=space_with_stones(resolved)[0])
+        if where(resolved) == resolved.spaces:
+            self._store.ask(spaces=choice)
+        else:
+            self._store.ask(other_spaces=choice)
 
     def _aim(self, modality: str, row: int) -> None:
         """Lead to an item of the gallery or to a stepping stone; say why not to another."""

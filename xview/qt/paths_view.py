@@ -12,7 +12,14 @@ from xview.qt.panels.neighbour_pair import PairInfo
 from xview.qt.panels.paths import PathsPanel
 from xview.qt.panels.scene_diff import NO_SCENES, NOTHING_CHOSEN
 from xview.qt.path_finder import PathFinder, Way, picture_of
-from xview.qt.path_infos import diff_info, growth_info, pair_info, path_info, path_items
+from xview.qt.path_infos import (
+    diff_info,
+    growth_info,
+    pair_info,
+    path_info,
+    path_items,
+    space_with_stones,
+)
 from xview.qt.smooth_desk import SmoothDesk
 from xview.qt.smooth_finder import SmoothFinder
 from xview.qt.store import Store
@@ -71,7 +78,8 @@ class PathsView(QObject):
         panel, resolved = self._panel, self._store.resolved
         way, growth, busy = self._finder.way, self._finder.growth, self._finder.busy
         panel.draw.setChecked(resolved.view.overlay is Overlay.PATH)
-        panel.nearest.setEnabled(resolved.why is not None or self._finder.end is not None)
+        panel.nearest.setVisible(resolved.why is not None or self._finder.end is not None)
+        panel.offer_space(*space_with_stones(resolved))
         if growth is not None:
             panel.graph.show_growth(growth_info(resolved, growth, way.found if way else None))
         elif not busy:

@@ -370,3 +370,20 @@ def test_a_query_from_outside_is_no_modality(strip):
     strip.show_path(PathInfo(items=(replace(ITEMS[0], key="\0out", outside=True), *ITEMS[1:])))
     assert sorts_of(strip.frames.items) == {False: "images", True: "texts (stones)"}
     assert "from outside" in strip.frames.describe(0) and "\0" not in strip.frames.describe(0)
+
+
+def test_in_a_low_strip_a_sentence_keeps_words_beside_its_picture(qtbot, strip):
+    strip.resize(900, 130)
+    strip.grab()
+    decoded(qtbot, strip)
+    framed = picture_box(ITEMS[1], strip.frames.box(1), strip.frames.look())
+    assert framed.height() < 90
+    shown = strip.frames.viewport().grab().toImage()
+    middle = framed.center().y()
+    colour = strip._thumbnails.now("images", 5, 8).pixelColor(4, 4)
+    assert shown.pixelColor(framed.right() - 12, middle) == colour  # the picture, free of its box
+    left = range(framed.left() + 6, framed.center().x())
+    inks = {
+        shown.pixelColor(x, y).name() for x in left for y in range(framed.top() + 4, framed.bottom() - 4, 2)
+    }
+    assert colour.name() not in inks and len(inks) > 3  # words alone

@@ -3,10 +3,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 
 from xview.qt.panels.growth import NO_QUERY, GrowthInfo, GrowthPanel
@@ -119,3 +120,20 @@ def test_curves_are_drawn_only_once_they_are_seen():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_in_a_low_dock_nothing_told_covers_anything_else(qtbot, growth):
+    """The curves make room, and come back where there is room for them."""
+    plot = growth._plot_widget()
+    assert plot.isVisible()
+    for height, room in ((growth.minimumSizeHint().height(), False), (400, True)):
+        growth.resize(420, height)
+        told = [*growth.counts.values(), growth.slider, growth.stones]
+        boxes = [QRect(widget.mapTo(growth, QPoint()), widget.size()) for widget in told]
+        for one, other in combinations(boxes, 2):
+            assert not one.intersects(other)
+        assert all(growth.rect().contains(box) for box in boxes)
+        assert all(
+            box.height() >= label.fontMetrics().height() for box, label in zip(boxes, told[:3], strict=False)
+        )
+        assert plot.isVisible() == room

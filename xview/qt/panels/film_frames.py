@@ -17,7 +17,8 @@ ARROW = 54  # pixels between two frames
 PAD = 4
 _NARROWEST, _TEXT = 124, 212  # pixels: a frame with a picture, and one with a sentence
 _SMALLEST, _LARGEST = 40, 160  # of a picture; more room is for words and for more frames
-_PARTNER = 0.45  # of a sentence's height is its picture's at least
+_PARTNER = 0.27  # of a sentence's height is its picture's at least: seven lines fit a large one
+_BESIDE = 90  # height of a sentence's frame below which its picture stands beside it
 _LINES = 2, 3  # of words below a picture, in a low strip and in a high one
 _HIGH = 190  # pixels
 _TITLES = {"query": "★ ", "target": "◎ "}
@@ -164,15 +165,19 @@ def _paint_picture(painter: QPainter, box: QRect, item: PathItem, look: Look, th
 
 
 def _paint_sentence(painter: QPainter, box: QRect, item: PathItem, look: Look, thumbnails: Pictures) -> None:
-    """The sentence, and beneath it, in what room it leaves, the picture it belongs to."""
+    """The sentence, and in what room it leaves, beneath it or in a low frame beside it, its picture."""
     painter.fillRect(box, QColor(look.theme.panel))
     inner = QRectF(box).adjusted(6, 5, -6, -5)
     words = QRectF(inner)
-    if item.partner is not None:
+    low = inner.height() < _BESIDE
+    if item.partner is not None and low:
+        words.setWidth(inner.width() - inner.height() - 4)
+    elif item.partner is not None:
         words.setHeight(inner.height() - max(28.0, _PARTNER * inner.height()) - 4)
     pen = Pen(look.small, QColor(look.theme.text), QColor(look.theme.torn))
     used = draw_words(painter, words, item.text, pen, item.spans)
     if item.partner is not None:
-        side = round(min(inner.height() - used - 4, inner.width()))
-        place = QRectF(round(inner.center().x() - side / 2), round(inner.bottom() - side), side, side)
+        side = round(min(inner.height() - (0 if low else used + 4), inner.width()))
+        left = inner.right() - side if low else inner.center().x() - side / 2
+        place = QRectF(round(left), round(inner.bottom() - side), side, side)
         draw_picture(painter, place, thumbnails, item.partner, look.theme, item.boxes)

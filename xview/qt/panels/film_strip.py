@@ -127,7 +127,8 @@ class FilmStrip(QWidget):
             DataError: The file cannot be written, or its name ends otherwise.
         """
         info = self._info or PathInfo()
-        save_film(path, info.items, _lengths(info), self._thumbnails)
+        told = f"{len(info.items) - 1} steps · {_lengths(info)}"
+        save_film(path, info.items, told, self._thumbnails)
 
     def light(self, key: str, row: int) -> None:
         """Light an item hovered elsewhere (row -1: none); emits nothing."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QFormLayout,
     QHBoxLayout,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from xview.qt.panels.plots import CurvePlot
 
 NO_QUERY = "Choose a query to see what the graph's threshold joins."
+_LEAST, _LOW = 78, 130  # pixels of height: what the words need, and below which there are no curves
 _COUNTS = (
     ("edges", "Pairs of vertices, gallery items and stepping stones, no farther apart than the threshold"),
     ("components", "Connected parts of the graph that hold a gallery item; no way leads from one to another"),
@@ -99,6 +101,7 @@ class GrowthPanel(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
         self._whole = QWidget(self)
+        self._lower = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._build()
         self.show_growth(None)
 
@@ -119,9 +122,11 @@ class GrowthPanel(QWidget):
         words = QVBoxLayout()
         words.setContentsMargins(0, 3, 0, 0)
         words.setSpacing(SPACE)
+        self._lower.setSpacing(SPACE)
+        self._lower.addLayout(form, 1)
+        self._lower.addWidget(self.stones, 0, Qt.AlignmentFlag.AlignTop)
         words.addLayout(top)
-        words.addLayout(form)
-        words.addWidget(self.stones)
+        words.addLayout(self._lower)
         words.addStretch()
         self._row = QHBoxLayout(self._whole)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -171,6 +176,22 @@ class GrowthPanel(QWidget):
     def sizeHint(self) -> QSize:
         """Room for the counts and a curve."""
         return QSize(480, 210)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the slider and the counts."""
+        return QSize(super().minimumSizeHint().width(), _LEAST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low dock the curves make room for the counts."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        low = self.height() < _LOW
+        direction = QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom
+        self._lower.setDirection(direction)
+        if self._plot is not None:
+            self._plot.setVisible(not low)
 
     def _place(self) -> float:
         assert self._info is not None
@@ -226,6 +247,7 @@ class GrowthPanel(QWidget):
             self._plot.setToolTip("Of the widest graph's edges, of the gallery, of the items to be retrieved")
             self._plot.point_clicked.connect(self._choose)
             self._row.addWidget(self._plot, 3)
+            self._make_room()
         return self._plot
 
     def _choose(self, _curve: int, point: int) -> None:

@@ -56,15 +56,17 @@ class PathsPanel(QWidget):
         self.nearest = Tool(
             "undo", "To the nearest", "Lead to the nearest item along the graph again", text=True
         )
+        self.wider = Tool("plus", "", text=True)
         self.back = Tool("undo", "Query's path", "Leave the smooth path, show the query's again", text=True)
-        self.back.hide()
+        for button in (self.wider, self.back):
+            button.hide()
         self._build()
         self.show_part(NEIGHBOURS)
 
     def _build(self) -> None:
         head = Flow(spacing=SPACE)
         head.addWidget(self.parts)
-        for button in (self.draw, self.nearest, self.back):
+        for button in (self.draw, self.nearest, self.wider, self.back):
             head.addWidget(button)
         self._stack = QStackedWidget()
         for part in self._parts.values():
@@ -85,6 +87,15 @@ class PathsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         column.addWidget(self.split)
+
+    def offer_space(self, name: str, stones: str) -> None:
+        """Offer to lead ways through a space that holds stepping stones, too; none if the name is empty."""
+        self.wider.setVisible(bool(name))
+        self.wider.setText(f"Use {name}")
+        self.wider.setAccessibleName(f"Use {name}")
+        self.wider.setToolTip(
+            f"Rank, and lead paths, in {name}, which holds {stones} as stepping stones, too"
+        )
 
     @property
     def part(self) -> str:
