@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -201,7 +200,8 @@ def _write(folder: Path, world: World, told: _Told, side: int, seed: int) -> Non
         split = "\n[split]\nshare = 0.3\nseed = 0\n" if told.unseen is None else ""
         manifest = _MANIFEST.format(name=told.name, description=told.description, split=split)
         (part / "dataset.toml").write_text(manifest, "utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():  # moved, not removed piece by piece: whoever reads it has it whole
+            folder.replace(Path(made) / "before")
         part.replace(folder)
 
 
