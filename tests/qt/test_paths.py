@@ -587,7 +587,10 @@ def test_a_graph_nobody_waits_for_any_more_is_given_up(
     monkeypatch.setattr(GeodesicRanker, "prepare", slow)
     screen.key(Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
     wait_until(lambda: desk(screen).seen and desk(screen).busy, "the search")
-    assert "looking for a way" in panel(screen).strip.frames.empty_text()
+    strip = panel(screen).strip
+    assert "looking for a way" in strip.frames.empty_text() and not strip.progress.isVisible()
+    wait_until(strip.progress.isVisible, "how far it is, once it takes long")
+    assert strip.progress.value() == strip.progress.maximum() // 2
     screen.laboratory.store.ask(overlay=Overlay.HITS)
     screen.window.docks["log"].raise_()
     wait_until(given_up.is_set, "the end of the search")
@@ -595,4 +598,4 @@ def test_a_graph_nobody_waits_for_any_more_is_given_up(
     quick.set()
     screen.window.docks["paths"].raise_()
     wait_until(lambda: desk(screen).seen, "the dock")
-    assert shown(screen).steps
+    assert shown(screen).steps and not strip.progress.isVisible()

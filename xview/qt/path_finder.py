@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from xview.errors import QueryError
 from xview.qt.background import Latest
 from xview.qt.rankings import Rankings
 from xview.qt.store import Store
+from xview.retrieval.base import OnProgress
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine, Outside, judged
@@ -25,6 +27,7 @@ from xview.session.scene_diff import SceneDifferences, scene_differences
 from xview.session.state import ItemsQuery, Overlay
 
 Key: TypeAlias = tuple[object, ...]
+_PATIENCE = 0.3  # seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +56,11 @@ class PathFinder(QObject):
         way: From the query to there; None while unknown.
         growth: What each threshold joins, for the present query; None while unknown.
         problem: Why there is no way to tell of, one sentence, or empty.
+        share: How far the graph is that is being built, 0 to 1; None where none is, or not for long.
     """
 
-    changed = Signal()  # one of the three
+    changed = Signal()  # one of the four
+    _told = Signal(float)
     broke = Signal(object)  # an exception that is a bug
 
     def __init__(self, store: Store, rankings: Rankings, parent: QObject | None = None) -> None:
@@ -69,6 +74,8 @@ class PathFinder(QObject):
         self.way: Way | None = None
         self.growth: Growth | None = None
         self.problem = ""
+        self.share: float | None = None
+        self._told.connect(self._tell)
         self._ways, self._growths = Latest("ways", self), Latest("growth", self)
         self._ways.done.connect(self._take_way)
         self._ways.failed.connect(self._fail)
@@ -110,7 +117,7 @@ class PathFinder(QObject):
 
     def _forget(self, reason: str) -> None:
         self._query = self._asked = self._grown = ()
-        self.way, self.growth, self.problem = None, None, reason
+        self.way, self.growth, self.problem, self.share = None, None, reason, None
         self._ways.forget()
         self._growths.forget()
         self.changed.emit()
@@ -137,11 +144,13 @@ class PathFinder(QObject):
         asked = (*query, settings, resolved.why, self.end)
         if asked != self._asked:
             self._asked = asked
-            self._ways.request(partial(_find, engine, resolved, self.end, outside, self._ways.go_on))
+            watch = _watched(self._ways.go_on, self._told.emit)
+            self._ways.request(partial(_find, engine, resolved, self.end, outside, watch))
         grown = (*query, settings.stones, settings.align)
         if grown != self._grown:
             self._grown, self.growth = grown, None
-            self._growths.request(partial(_grow, engine, resolved, outside, self._growths.go_on))
+            watch = _watched(self._growths.go_on, self._told.emit)
+            self._growths.request(partial(_grow, engine, resolved, outside, watch))
 
     def _reason(self, resolved: Resolved) -> str:
         """Why no way can be asked for, or empty."""
@@ -159,21 +168,40 @@ class PathFinder(QObject):
         same = reply is not None and reply.answer.resolved.query == resolved.query
         return reply.features if reply is not None and same else None
 
+    def _tell(self, share: float) -> None:
+        """One of the two builds the graph of both; the other waits, and tells nothing."""
+        self.share = share if self.busy and share < 1 else None
+        self.changed.emit()
+
     def _take_way(self, found: Way) -> None:
-        self.way, self.problem = found, ""
+        self.way, self.problem, self.share = found, "", None
         self.changed.emit()
 
     def _take_growth(self, found: Growth) -> None:
-        self.growth = found
+        self.growth, self.share = found, None
         self.changed.emit()
 
     def _fail(self, reason: str) -> None:
-        self.way, self.problem = None, reason
+        self.way, self.problem, self.share = None, reason, None
         self.changed.emit()
 
 
-def _grow(engine: Engine, resolved: Resolved, outside: Outside | None, go_on: Callable[[], None]) -> Growth:
-    ranker_of(engine, resolved).prepare(lambda _share: go_on())
+def _watched(go_on: Callable[[], None], tell: Callable[[float], None]) -> OnProgress:
+    """Gives up what is out of date; tells how far the rest is, a few times a second, once it takes long."""
+    told = time.monotonic()
+
+    def watch(share: float) -> None:
+        nonlocal told
+        go_on()
+        if time.monotonic() - told > _PATIENCE:
+            told = time.monotonic()
+            tell(share)
+
+    return watch
+
+
+def _grow(engine: Engine, resolved: Resolved, outside: Outside | None, watch: OnProgress) -> Growth:
+    ranker_of(engine, resolved).prepare(watch)
     return growth(engine, resolved, outside)
 
 
@@ -182,9 +210,9 @@ def _find(
     resolved: Resolved,
     end: Vertex | None,
     outside: Outside | None,
-    go_on: Callable[[], None],
+    watch: OnProgress,
 ) -> Way:
-    ranker_of(engine, resolved).prepare(lambda _share: go_on())
+    ranker_of(engine, resolved).prepare(watch)
     target: Vertex | int | None = end
     if end is None and resolved.why is not None:
         rows = resolved.task.gallery_rows

@@ -79,6 +79,7 @@ class PathsView(QObject):
         way, growth, busy = self._finder.way, self._finder.growth, self._finder.busy
         panel.draw.setChecked(resolved.view.overlay is Overlay.PATH)
         panel.nearest.setVisible(resolved.why is not None or self._finder.end is not None)
+        panel.strip.show_progress(self._finder.share)
         panel.offer_space(*space_with_stones(resolved))
         if growth is not None:
             panel.graph.show_growth(growth_info(resolved, growth, way.found if way else None))

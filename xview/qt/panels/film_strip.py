@@ -62,9 +62,9 @@ class FilmStrip(QWidget):
         self._info: PathInfo | None = None
         self._words = ElidedLabel()
         self._words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._bar = ShareBar("Progress of joining what is near")
-        self._bar.setToolTip("Items whose nearest are known, of all that the graph joins")
-        self._bar.hide()
+        self.progress = ShareBar("Progress of joining what is near", 80)
+        self.progress.setToolTip("Pairs of items compared, to join those that are near")
+        self.progress.hide()
         self._legend = FilmLegend()
         self.export = Tool("save", "Export the path", "Save the whole path as PNG or SVG, for a paper")
         self.export.clicked.connect(self._ask_export)
@@ -74,7 +74,7 @@ class FilmStrip(QWidget):
             head.addWidget(button)
         head.addWidget(self.player.speed)
         head.addSpacing(SPACE)
-        head.addWidget(self._bar)
+        head.addWidget(self.progress)
         head.addWidget(self._words, 1)
         head.addWidget(self._legend)
         head.addWidget(self.export)
@@ -116,8 +116,8 @@ class FilmStrip(QWidget):
 
     def show_progress(self, share: float | None) -> None:
         """Show how far a graph is that is being built, or None: there is none."""
-        self._bar.setVisible(share is not None)
-        self._bar.show_share(share)
+        self.progress.setVisible(share is not None)
+        self.progress.show_share(share)
         self._make_room()
 
     def save(self, path: Path) -> None:
