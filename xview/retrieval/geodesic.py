@@ -30,8 +30,8 @@ _DEGREE_STEP = 32.0  # graphs are built for so many edges a vertex, doubled, so 
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A shortest way.
+class ShortestPath:
+    """The shortest way to an item.
 
     Attributes:
         vertices: Items from the query, if that is an item, to the answer.
@@ -142,7 +142,7 @@ class GeodesicRanker:
             told = so_far
         return Explanation.of(shares)
 
-    def path(self, query: Query, vertex: int) -> Way | None:
+    def path(self, query: Query, vertex: int) -> ShortestPath | None:
         """The shortest way to a vertex, which a gallery position is, too; None where there is none."""
         found = self._found(query)
         if not np.isfinite(found.distance[vertex]):
@@ -151,9 +151,9 @@ class GeodesicRanker:
         lengths = tuple(float(found.distance[b] - found.distance[a]) for a, b in pairwise(way))
         entry = way[0] - len(self.vertices)
         if entry < 0:
-            return Way(tuple(map(self.vertices.item, way)), lengths)
+            return ShortestPath(tuple(map(self.vertices.item, way)), lengths)
         items, asking = tuple(map(self.vertices.item, way[1:])), int(found.entries[entry])
-        return Way(items if asking < 0 else (self.vertices.x_item(asking), *items), lengths)
+        return ShortestPath(items if asking < 0 else (self.vertices.x_item(asking), *items), lengths)
 
     def direct(self, query: Query, vertices: Ints | None = None) -> Doubles:
         """(n,) float64 great-circle distances to the nearest of what asks, in radians.
