@@ -148,8 +148,8 @@ class Composer(Trainable):
 def _maps(config: ComposerConfig, shape: Sequence[int]) -> tuple[nn.Module, int, int]:
     """The backbone up to its last map, that map's channels, and how many cells it has."""
     if config.backbone is Convolutions.SMALL:
-        small = Small(shape, config.maps)
-        return nn.Sequential(*list(small)[:-2]), small.channels, small.cells
+        small = Small(shape, config.maps, pooled=False)
+        return small, small.channels, small.cells
     build = resnet18 if config.backbone is Convolutions.RESNET18 else resnet50
     residual = build(shape[0], pooled=False)
     return residual, residual.width, math.ceil(shape[1] / 32) * math.ceil(shape[2] / 32)

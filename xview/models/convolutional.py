@@ -20,15 +20,15 @@ class Small(nn.Sequential):
     """Stages of 3 x 3 convolution, batch norm, ReLU and 2 x 2 max pool; maps double from stage to stage.
 
     Pictures of 28 or 32 pixels get three stages, of 96 five. The end pools over a `grid` of so many cells a
-    side: 1 forgets where in the picture things were.
+    side: 1 forgets where in the picture things were. Where not `pooled`, the last map comes out as it is.
 
     Attributes:
         channels: Of the last map.
         cells: Of the last map, before it is pooled.
-        width: Of what comes out.
+        width: Of what comes out pooled.
     """
 
-    def __init__(self, shape: Sequence[int], maps: int, grid: int = 1) -> None:
+    def __init__(self, shape: Sequence[int], maps: int, grid: int = 1, *, pooled: bool = True) -> None:
         stages = max(2, round(math.log2(min(shape[1:]) / 4)))
         layers: list[nn.Module] = []
         inner = shape[0]
@@ -36,7 +36,7 @@ class Small(nn.Sequential):
             outer = maps << stage
             layers += [conv(inner, outer, 3), BatchNorm(outer), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
             inner = outer
-        super().__init__(*layers, nn.AdaptiveAvgPool2d(grid), nn.Flatten())
+        super().__init__(*layers, *[nn.AdaptiveAvgPool2d(grid), nn.Flatten()] * pooled)
         self.channels, self.width = inner, inner * grid**2
         self.cells = (shape[1] >> stages) * (shape[2] >> stages)
 
