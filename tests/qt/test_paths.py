@@ -22,6 +22,7 @@ from xview.data.cci.folder import read_world
 from xview.data.protocol import Classes, Protocol
 from xview.qt.panels.command_palette import ShortcutSheet
 from xview.qt.panels.paths import PathsPanel
+from xview.qt.path_infos import space_with_stones
 from xview.qt.paths_desk import PathsDesk
 from xview.retrieval.base import OnProgress
 from xview.retrieval.field import SpaceChoice
@@ -31,7 +32,7 @@ from xview.retrieval.stepping_stones import Vertex
 from xview.session.files import Session, save_session
 from xview.session.paths import RANKER, Found
 from xview.session.scene_diff import scene_differences
-from xview.session.state import ItemsQuery, Overlay, ViewState
+from xview.session.state import ItemsQuery, ModifiedQuery, Overlay, ViewState
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 IMAGES = Protocol(query="images", gallery="images", query_classes=Classes.ALL, gallery_classes=Classes.ALL)
@@ -331,6 +332,8 @@ def test_a_space_without_stepping_stones_offers_one_that_has_them(screen: Screen
     wider = panel(screen).wider
     assert alone.stones == 0 and wider.isVisible() and wider.text() == "Use shared"
     assert "holds texts as stepping stones" in wider.toolTip()
+    bound = replace(screen.laboratory.store.resolved, query=ModifiedQuery("3", "make it red"))
+    assert space_with_stones(bound) == ("", "")  # asked in the space of the system that modifies
     QTest.mouseClick(wider, LEFT)
     screen.settle()
     assert shown(screen).stones == 111 and not wider.isVisible()
@@ -585,9 +588,13 @@ def test_a_graph_nobody_waits_for_any_more_is_given_up(
         real(ranker, on_progress)
 
     monkeypatch.setattr(GeodesicRanker, "prepare", slow)
+    screen.laboratory.store.ask(query=None)
     screen.key(Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
-    wait_until(lambda: desk(screen).seen and desk(screen).busy, "the search")
+    wait_until(lambda: desk(screen).seen, "the dock")
     strip = panel(screen).strip
+    assert "Ask with an item" in strip.frames.empty_text()
+    screen.laboratory.store.ask(query=ItemsQuery(("3",)))
+    wait_until(lambda: desk(screen).busy, "the search")
     assert "looking for a way" in strip.frames.empty_text() and not strip.progress.isVisible()
     wait_until(strip.progress.isVisible, "how far it is, once it takes long")
     assert strip.progress.value() == strip.progress.maximum() // 2

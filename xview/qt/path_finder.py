@@ -138,9 +138,9 @@ class PathFinder(QObject):
         assert isinstance(settings, GeodesicSettings)
         marks = (resolved.feedback, resolved.view.feedback_settings, id(outside))
         query = (engine, resolved.task, where(resolved), resolved.query, *marks)
-        if query != self._query:
-            self._query, self.way = query, None
-            self.changed.emit()
+        fresh = query != self._query
+        if fresh:
+            self._query, self.way, self.problem = query, None, ""
         asked = (*query, settings, resolved.why, self.end)
         if asked != self._asked:
             self._asked = asked
@@ -151,6 +151,8 @@ class PathFinder(QObject):
             self._grown, self.growth = grown, None
             watch = _watched(self._growths.go_on, self._told.emit)
             self._growths.request(partial(_grow, engine, resolved, outside, watch))
+        if fresh:  # told once it is being looked for
+            self.changed.emit()
 
     def _reason(self, resolved: Resolved) -> str:
         """Why no way can be asked for, or empty."""

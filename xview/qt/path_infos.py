@@ -18,7 +18,7 @@ from xview.session.growth import Growth
 from xview.session.paths import RANKER, Found, Neighbour, Step, stones_of, where
 from xview.session.resolve import Resolved
 from xview.session.scene_diff import SceneDifferences
-from xview.session.state import PictureQuery
+from xview.session.state import ModifiedQuery, PictureQuery
 
 
 def path_info(resolved: Resolved, found: Found) -> PathInfo:
@@ -85,9 +85,13 @@ def growth_info(resolved: Resolved, growth: Growth, found: Found | None) -> Grow
 
 
 def space_with_stones(resolved: Resolved) -> tuple[str, str]:
-    """A space with stepping stones, and which, where that which ways lead through has none; else empty."""
+    """A space with stepping stones, and which, where that which ways lead through has none; else empty.
+
+    What is modified by words asks in the space of the system that does it, and in no other.
+    """
     spaces, protocol = resolved.workspace.spaces, resolved.task.protocol
-    if resolved.spaces is None or stones_of(resolved):
+    fixed = isinstance(resolved.query, ModifiedQuery)
+    if resolved.spaces is None or fixed or stones_of(resolved):
         return "", ""
     shared = (name for name in shared_candidates(spaces, protocol) if spaces[name].shared)
     name = next(shared, "")

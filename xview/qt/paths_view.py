@@ -86,7 +86,8 @@ class PathsView(QObject):
         elif not busy:
             panel.graph.show_growth(None, self._finder.problem or NO_QUERY)
         if way is None and busy:
-            if self._shown is None:  # else what was shown stays until there is more
+            if not isinstance(self._shown, Way):  # which stays until there is another
+                self._shown = None
                 panel.strip.show_path(PathInfo(note="Joining what is near, looking for a way …"))
             return
         fresh = way if way is not None else self._finder.problem

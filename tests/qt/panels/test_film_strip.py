@@ -17,7 +17,7 @@ from tests.qt.screen import pause
 from xview.data.records import NoPayloads
 from xview.qt import theme
 from xview.qt.panels.film_figure import FINE, WIDTH
-from xview.qt.panels.film_frames import ARROW, PathItem, picture_box
+from xview.qt.panels.film_frames import ARROW, PathItem, picture_box, whole_height
 from xview.qt.panels.film_legend import sorts_of
 from xview.qt.panels.film_strip import NO_PATH, FilmStrip, PathInfo
 
@@ -370,6 +370,17 @@ def test_a_query_from_outside_is_no_modality(strip):
     strip.show_path(PathInfo(items=(replace(ITEMS[0], key="\0out", outside=True), *ITEMS[1:])))
     assert sorts_of(strip.frames.items) == {False: "images", True: "texts (stones)"}
     assert "from outside" in strip.frames.describe(0) and "\0" not in strip.frames.describe(0)
+
+
+def test_the_present_frame_is_lit_as_far_as_it_reaches_in_a_high_strip(strip):
+    strip.resize(900, 600)
+    shown = strip.frames.viewport().grab().toImage()
+    box, worn = strip.frames.box(0), theme.current()
+    lit = QColor(worn.accent_soft).name()
+    x = box.left() + 6
+    reach = whole_height(ITEMS[0], strip.frames.look())
+    assert shown.pixelColor(x, box.top() + reach - 9).name() == lit
+    assert shown.pixelColor(x, box.bottom() - 20).name() != lit
 
 
 def test_in_a_low_strip_a_sentence_keeps_words_beside_its_picture(qtbot, strip):
