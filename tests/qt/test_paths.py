@@ -301,7 +301,7 @@ def test_the_threshold_tells_counts_at_once_and_the_path_follows(screen: Screen)
     assert not shown(screen).steps
     said = panel(screen).strip.frames.empty_text()
     assert "No way leads on from the query over steps below 0.05 rad" in said
-    assert "Raise the threshold under Graph." in said and "0 of 110" in said
+    assert "Raise the threshold to " in said and "0 of 110" in said
     assert panel(screen).neighbours.direct.count == 5 and not panel(screen).neighbours.along.count
     assert not stops(screen, "shared")
     # one undo for each: the box's and the twelve of the slider
@@ -320,8 +320,13 @@ def test_a_destination_out_of_reach_says_what_would_help(screen: Screen) -> None
     found = shown(screen)
     assert not found.steps and found.target.row == 77
     said = panel(screen).strip.frames.empty_text()
-    assert "No way leads to scene 77" in said and "Raise the threshold under Graph" in said
+    assert "No way leads to scene 77" in said
     assert f"{found.retrievable:,} of {found.others:,}" in said
+    needed = float(said.partition("Raise the threshold to ")[2].partition(" rad under Graph")[0])
+    for threshold, leads in ((needed, True), (needed - 0.002, False)):
+        near = replace(near, threshold=threshold)
+        lab.store.ask(settings=lab.store.state.with_settings(RANKER, near))
+        assert bool(shown(screen).steps) == leads
 
 
 def test_a_space_without_stepping_stones_offers_one_that_has_them(screen: Screen) -> None:

@@ -39,12 +39,15 @@ class Way:
         found: The way and its graph.
         ends: What shows the scene of the item that asks, and the target; None where several ask, or none.
         differences: What tells these scenes apart; None in data without scenes.
+        needed: The least threshold with a way to the target, radians, where none leads there; None where one
+            does, and where only a wider graph than is kept would have one.
     """
 
     resolved: Resolved
     found: Found
     ends: tuple[Vertex, Vertex] | None = None
     differences: SceneDifferences | None = None
+    needed: float | None = None
 
 
 class PathFinder(QObject):
@@ -226,12 +229,22 @@ def _find(
         if target is not None:
             raise
         found = way(engine, resolved, _directly_nearest(engine, resolved, outside), outside)
+    needed = None if found.steps else _needed(engine, resolved, found.target, outside)
     if len(resolved.query_rows) != 1:
-        return Way(resolved, found)
+        return Way(resolved, found, needed=needed)
     dataset = resolved.workspace.dataset
     asking = Vertex(resolved.task.protocol.query, int(resolved.query_rows[0]))
     one, other = (picture_of(dataset, end) for end in (asking, found.target))
-    return Way(resolved, found, (one, other), scene_differences(dataset, one, other))
+    return Way(resolved, found, (one, other), scene_differences(dataset, one, other), needed)
+
+
+def _needed(engine: Engine, resolved: Resolved, target: Vertex, outside: Outside | None) -> float | None:
+    """The least threshold at which a way leads to an item of the gallery."""
+    task = resolved.task
+    wanted = task.gallery_rows == (target.row if target.modality == task.protocol.gallery else -1)
+    query, ranker = asked_ways(engine, resolved, outside)
+    met = ranker.growth(query, wanted).met
+    return float(met[0]) if len(met) else None
 
 
 def _directly_nearest(engine: Engine, resolved: Resolved, outside: Outside | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from xview.data.records import Dataset
@@ -21,11 +22,17 @@ from xview.session.scene_diff import SceneDifferences
 from xview.session.state import ModifiedQuery, PictureQuery
 
 
-def path_info(resolved: Resolved, found: Found) -> PathInfo:
-    """A way from what asks, which stands first also where it is no item; or why there is none."""
+def path_info(resolved: Resolved, found: Found, needed: float | None = None) -> PathInfo:
+    """A way from what asks, which stands first also where it is no item; or why there is none.
+
+    Args:
+        resolved: The request.
+        found: What answers it.
+        needed: The least threshold with a way, radians, where that is known.
+    """
     dataset, gallery = resolved.workspace.dataset, resolved.task.protocol.gallery
     if not found.steps:
-        return PathInfo(note=_no_way(resolved, found))
+        return PathInfo(note=_no_way(resolved, found, needed))
     items = path_items(dataset, found.steps, gallery, asked=not found.outside)
     if found.outside:
         items = (_outside(resolved), *items)
@@ -119,16 +126,17 @@ def diff_info(dataset: Dataset, ends: tuple[Vertex, Vertex], differences: SceneD
     return SceneDiffInfo(one=one, other=other, rows=rows, neighbours=differences.neighbours)
 
 
-def _no_way(resolved: Resolved, found: Found) -> str:
+def _no_way(resolved: Resolved, found: Found, needed: float | None) -> str:
     """Why no way leads to the target, and what would help."""
     collection = resolved.workspace.dataset.collection(found.target.modality)
     could = () if found.stones else stones_of(resolved)
     over = f", or let ways lead over {' and '.join(could)}" if could else ""
     to = f"to {collection.titles[found.target.row]}" if found.retrievable else "on from the query"
+    enough = "" if needed is None else f" to {math.ceil(1000 * needed) / 1000:.3f} rad"
     return (
         f"No way leads {to} over steps below {found.threshold:.3g} rad; "
         f"{collection.titles[found.target.row]} is {found.direct:.3f} rad away. "
-        f"Raise the threshold under Graph{over}. "
+        f"Raise the threshold{enough} under Graph{over}. "
         f"{found.retrievable:,} of {found.others:,} other items can be reached."
     )
 

@@ -105,7 +105,7 @@ class PathsView(QObject):
             panel.neighbours.show_pair(PairInfo(note=why) if why else None)
             panel.differences.show_diff(None)
             return
-        panel.strip.show_path(path_info(way.resolved, way.found))
+        panel.strip.show_path(path_info(way.resolved, way.found, way.needed))
         panel.neighbours.show_pair(pair_info(way.resolved, way.found))
         if way.differences is not None and way.ends is not None:
             dataset = way.resolved.workspace.dataset
