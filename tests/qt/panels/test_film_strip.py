@@ -17,7 +17,7 @@ from tests.qt.screen import pause
 from xview.data.records import NoPayloads
 from xview.qt import theme
 from xview.qt.panels.film_figure import FINE, WIDTH
-from xview.qt.panels.film_frames import ARROW, PathItem, picture_box, whole_height
+from xview.qt.panels.film_frames import ARROW, PathItem, picture_box, used_height
 from xview.qt.panels.film_legend import sorts_of
 from xview.qt.panels.film_strip import NO_PATH, FilmStrip, PathInfo
 
@@ -378,8 +378,8 @@ def test_the_present_frame_is_lit_as_far_as_it_reaches_in_a_high_strip(strip):
     box, worn = strip.frames.box(0), theme.current()
     lit = QColor(worn.accent_soft).name()
     x = box.left() + 6
-    reach = whole_height(ITEMS[0], strip.frames.look())
-    assert shown.pixelColor(x, box.top() + reach - 9).name() == lit
+    reach = used_height(ITEMS[0], strip.frames.look())
+    assert shown.pixelColor(x, box.top() + reach - 4).name() == lit
     assert shown.pixelColor(x, box.bottom() - 20).name() != lit
 
 

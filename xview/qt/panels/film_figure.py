@@ -16,6 +16,7 @@ from xview.qt.panels.film_frames import (
     frame_width,
     paint_frame,
     paint_step,
+    used_height,
     whole_height,
 )
 from xview.qt.panels.film_legend import legend_width, paint_legend, sorts_of
@@ -87,7 +88,7 @@ class _Film:
             for at in row:
                 self._places.append(QRect(x, y, widths[at], tall))
                 x += widths[at] + ARROW
-            y += tall + _BETWEEN
+            y += max((used_height(self._items[at], self.look) for at in row), default=0) + _BETWEEN
         self._caption = QRect(_MARGIN, y, WIDTH - 2 * _MARGIN, self.look.small_line + 4)
 
     def paint(self, painter: QPainter) -> None:

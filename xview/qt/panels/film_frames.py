@@ -92,7 +92,7 @@ def paint_frame(
         edge = QColor(theme.accent if state.current else theme.accent_soft)
         painter.setPen(QPen(edge, 2 if state.focused else 1))
         lit = QRectF(box)
-        lit.setHeight(min(box.height(), whole_height(item, look)))
+        lit.setHeight(min(box.height(), used_height(item, look)))
         painter.drawRoundedRect(lit.adjusted(1, 1, -1, -1), RADIUS, RADIUS)
     title = QRect(box.x() + PAD + 2, box.y() + PAD - 1, box.width() - 2 * PAD - 4, look.small_line)
     painter.setFont(look.strong if item.role else look.small)
@@ -130,10 +130,19 @@ def paint_step(painter: QPainter, box: QRect, item: PathItem, look: Look) -> Non
 
 def whole_height(item: PathItem, look: Look) -> int:
     """Height of a frame with the largest picture and room for all that changes."""
-    least = _LARGEST + 2 * PAD + look.small_line * (1 + _LINES[1]) + 8
-    width = frame_width(item, least, look) - 2 * PAD
+    return max(_roomy(look), used_height(item, look))
+
+
+def used_height(item: PathItem, look: Look) -> int:
+    """How far down such a frame anything is."""
+    width = frame_width(item, _roomy(look), look) - 2 * PAD
     words = words_height(item.told_changes, Pen(look.small, QColor(look.theme.text)), width)
-    return max(least, PAD + look.small_line + 2 + _LARGEST + 8 + math.ceil(words))
+    return PAD + look.small_line + 2 + _LARGEST + 8 + math.ceil(words)
+
+
+def _roomy(look: Look) -> int:
+    """Height from which on pictures are the largest."""
+    return _LARGEST + 2 * PAD + look.small_line * (1 + _LINES[1]) + 8
 
 
 def paint_edge_sample(painter: QPainter, box: QRect, theme: Theme, *, stone: bool) -> None:
