@@ -6,8 +6,8 @@ from tests.unit.session.workspaces import pairs
 from xview.qt.maps.scene import Bridge, Hit, Overlay, Route, Stop
 from xview.qt.path_layer import path_overlay
 from xview.retrieval.stepping_stones import Vertex
-from xview.session.paths import Step
 from xview.session.scene import Scene
+from xview.session.steps import Step
 
 WORKSPACE = pairs(items=10)  # points 0 to 9 of a shared map are sketches, 10 to 19 photos
 

@@ -10,8 +10,9 @@ import numpy as np
 from xview.cli.asking import item_json
 from xview.cli.output import note, say, show_table
 from xview.retrieval.stepping_stones import Vertex
-from xview.session.paths import Neighbour, Step
+from xview.session.paths import Neighbour
 from xview.session.smooth import SmoothWay
+from xview.session.steps import Step
 from xview.session.workspace import Workspace
 
 

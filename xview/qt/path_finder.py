@@ -11,7 +11,6 @@ from typing import TypeAlias
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from xview.data.records import Dataset, Kind
 from xview.errors import QueryError
 from xview.qt.background import Latest
 from xview.qt.rankings import Rankings
@@ -21,10 +20,11 @@ from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine, Outside, judged
 from xview.session.growth import Growth, growth
-from xview.session.paths import RANKER, Found, asked_ways, partner_of, ranker_of, way, where
+from xview.session.paths import RANKER, Found, asked_ways, ranker_of, way, where
 from xview.session.resolve import Resolved
 from xview.session.scene_diff import SceneDifferences, scene_differences
 from xview.session.state import ItemsQuery, Overlay
+from xview.session.steps import picture_of
 
 Key: TypeAlias = tuple[object, ...]
 _PATIENCE = 0.3  # seconds
@@ -139,7 +139,7 @@ class PathFinder(QObject):
             return
         engine, settings = self._rankings.engine, resolved.view.settings_of(RANKER)
         assert isinstance(settings, GeodesicSettings)
-        marks = (resolved.feedback, resolved.view.feedback_settings, id(outside))
+        marks = (resolved.feedback, resolved.view.feedback_settings, outside is None)
         query = (engine, resolved.task, where(resolved), resolved.query, *marks)
         fresh = query != self._query
         if fresh:
@@ -258,9 +258,3 @@ def _directly_nearest(engine: Engine, resolved: Resolved, outside: Outside | Non
     if not len(others):
         raise QueryError("there is no other item to lead to")
     return int(others[np.argmin(ranker.direct(query, others))])
-
-
-def picture_of(dataset: Dataset, item: Vertex) -> Vertex:
-    """A text's picture, where the data knows one."""
-    text = dataset.collection(item.modality).kind is Kind.TEXT
-    return (partner_of(dataset, item) or item) if text else item

@@ -16,10 +16,11 @@ from xview.retrieval.field import shared_candidates
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.growth import Growth
-from xview.session.paths import RANKER, Found, Neighbour, Step, stones_of, where
+from xview.session.paths import RANKER, Found, Neighbour, stones_of, where
 from xview.session.resolve import Resolved
 from xview.session.scene_diff import SceneDifferences
 from xview.session.state import ModifiedQuery, PictureQuery
+from xview.session.steps import Step
 
 
 def path_info(resolved: Resolved, found: Found, needed: float | None = None) -> PathInfo:

@@ -11,7 +11,7 @@ from xview.retrieval.stepping_stones import Vertex
 from xview.session.scene import Scene
 
 if TYPE_CHECKING:
-    from xview.session.paths import Step
+    from xview.session.steps import Step
 
 
 def path_overlay(

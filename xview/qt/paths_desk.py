@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # windows start without what finds and shows ways
     from xview.qt.path_finder import PathFinder
     from xview.qt.paths_view import PathsView
     from xview.qt.smooth_finder import SmoothFinder
-    from xview.session.paths import Step
+    from xview.session.steps import Step
 
 RANKER = "geodesic"
 SMOOTH = "smooth"

@@ -11,7 +11,7 @@ from xview.qt.panels.growth import NO_QUERY
 from xview.qt.panels.neighbour_pair import PairInfo
 from xview.qt.panels.paths import PathsPanel
 from xview.qt.panels.scene_diff import NO_SCENES, NOTHING_CHOSEN
-from xview.qt.path_finder import PathFinder, Way, picture_of
+from xview.qt.path_finder import PathFinder, Way
 from xview.qt.path_infos import (
     diff_info,
     growth_info,
@@ -24,10 +24,10 @@ from xview.qt.smooth_desk import SmoothDesk
 from xview.qt.smooth_finder import SmoothFinder
 from xview.qt.store import Store
 from xview.retrieval.stepping_stones import Vertex
-from xview.session.paths import Step
 from xview.session.scene_diff import scene_differences
 from xview.session.smooth import SmoothWay
 from xview.session.state import Overlay
+from xview.session.steps import Step, picture_of
 
 HINT = "Ctrl+click (Cmd on macOS) an item on a map, or click a result, to lead the path there."
 

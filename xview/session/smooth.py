@@ -10,8 +10,9 @@ from xview.metrics.smooth_survey import SmoothPath, smooth_from_one, world_for_s
 from xview.metrics.table import Request
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine
-from xview.session.paths import RANKER, Step, ranker_of, steps_of, where
+from xview.session.paths import RANKER, ranker_of, where
 from xview.session.resolve import Resolved
+from xview.session.steps import Step, steps_of
 from xview.session.walking import choice_of
 
 

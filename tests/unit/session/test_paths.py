@@ -18,9 +18,10 @@ from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic_settings import GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine
-from xview.session.paths import partner_of, way, where
+from xview.session.paths import way, where
 from xview.session.resolve import resolve
 from xview.session.state import Feedback, ItemsQuery, TextQuery, ViewState
+from xview.session.steps import partner_of
 
 EVERYTHING = {"query_classes": Classes.ALL, "gallery_classes": Classes.ALL}
 
