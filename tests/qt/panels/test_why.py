@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QSplitter, QTextEdit
 
+from tests.qt.screen import pause
 from xview.qt.panels.why import WhyInfo, WhyPanel, WhyShare
 
 
@@ -84,3 +88,22 @@ def test_nothing_chosen_says_what_to_do(panel):
     panel.show_why(None)
     assert panel.shares.count == 0
     assert "Click a result" in panel.shares.empty_text()
+
+
+def test_however_narrow_no_line_of_the_words_is_cut_off(qtbot, thumbnails):
+    split = QSplitter(Qt.Orientation.Vertical)
+    qtbot.addWidget(split)
+    results, panel = QTextEdit(), WhyPanel(thumbnails)
+    for part in (results, panel):
+        split.addWidget(part)
+    split.resize(300, 420)
+    split.show()
+    split.setSizes([400, 20])
+    panel.show_why(replace(INFO, note="remove the small green metal sphere " * 3))
+    panel.show_paths("6.4 % hop then walk: file cabinet → card file box → file cabinet\n" * 2)
+    for width in (300, 230):
+        split.resize(width, 420)
+        pause(20)
+        for words in (panel._note, panel.paths):
+            assert words.height() >= words.heightForWidth(words.width())
+    assert results.height() > 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from xview.qt.panels.card_area import CardArea
@@ -17,6 +17,7 @@ from xview.qt.thumbnails import Thumbnails
 
 PICTURE = 36
 BAR = 4
+MOST = 240  # pixels it keeps, however much there is to tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +107,24 @@ class WhyPanel(QWidget):
         self._note.setText(info.note if info else "")
         self._note.setVisible(bool(info and info.note))
         self.shares.show_info(info)
+        self._make_room()
 
     def show_paths(self, words: str) -> None:
         """Tell the heaviest paths to the result, a line each; nothing where there are none."""
         self.paths.setText(words)
         self.paths.setVisible(bool(words))
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width wraps words into other lines."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """No line of what is told is cut off, as far as that leaves room for results."""
+        layout = self.layout()
+        assert layout is not None
+        self.setMinimumHeight(max(0, min(MOST, layout.totalMinimumHeightForWidth(self.width()))))
 
     def _item(self, position: int) -> WhyShare | None:
         info = self.shares.info
