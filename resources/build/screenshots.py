@@ -1,7 +1,7 @@
 """Make the README's pictures with the real window: `python resources/build/screenshots.py` on a display.
 
-Light at 1440x900 (in use, distortion, training), dark at 1280x720 (walk, fusion), into resources/screenshots.
-Uses folders of its own, so nothing of the user's is read or written.
+Light at 1440x900 (in use, distortion, training; paths through CCI), dark at 1280x720 (walk, fusion), into
+resources/screenshots. Uses folders of its own, so nothing of the user's is read or written.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import tempfile
 from pathlib import Path
 
-for place in ("XVIEW_STATE", "XVIEW_RUNS"):
+for place in ("XVIEW_STATE", "XVIEW_RUNS", "XVIEW_CACHE"):
     os.environ[place] = tempfile.mkdtemp(prefix="xview-pictures-")
 
 from PIL import Image
@@ -18,14 +18,18 @@ from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from xview.cli import main as xview
+from xview.data.protocol import Classes, Protocol
 from xview.qt import theme
 from xview.qt.window import MainWindow, make_application
+from xview.retrieval.field import SpaceChoice
 from xview.retrieval.fusion import FusionSettings, Mixing
-from xview.session.state import Overlay
+from xview.retrieval.geodesic_settings import GeodesicSettings
+from xview.session.state import ItemsQuery, Overlay
 
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 PATIENCE_S = 120
-COLOURS = 256
+COLOURS = 128
 EPOCHS = 12
 
 
@@ -126,26 +130,53 @@ def train(window: MainWindow) -> None:
     settle(window)
 
 
-def opened(scheme: theme.Scheme, width: int, height: int) -> MainWindow:
-    """The window on the emoji, answered."""
+def follow(window: MainWindow) -> None:
+    """The longest smooth path of CCI: pictures and sentences, each one change from the one before."""
+    laboratory = window.laboratory
+    assert laboratory is not None
+    everything = Classes.ALL
+    settings = GeodesicSettings(degree=10)
+    laboratory.store.ask(
+        protocol=Protocol(
+            query="images", gallery="images", query_classes=everything, gallery_classes=everything
+        ),
+        spaces=SpaceChoice(shared="shared (cca)"),
+        ranker="geodesic",
+        settings=laboratory.store.state.with_settings("geodesic", settings),
+        query=ItemsQuery(("410",)),
+        why="830",
+        method="pca",
+        overlay=Overlay.PATH,
+    )
+    window.docks["paths"].raise_()
+    settle(window)
+    laboratory.paths.panel.strip.show_frame(1)
+    settle(window)
+
+
+def opened(data: str, scheme: theme.Scheme, width: int, height: int) -> MainWindow:
+    """The window on a data set, answered."""
     app = make_application()
     assert isinstance(app, QApplication)
     theme.apply(app, scheme)
     window = MainWindow(keep_session=False)
     window.resize(width, height)
     window.show()
-    window.start("emoji", fresh=True)
+    window.start(data, fresh=True)
     settle(window)
     return window
 
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    for scheme, width, height, scenes in (
-        (theme.Scheme.LIGHT, 1440, 900, {"use": use, "distortion": distort, "training": train}),
-        (theme.Scheme.DARK, 1280, 720, {"walk": walk, "fusion": fuse}),
+    for modality in ("images", "texts"):
+        xview(["encode", "cci", "--modality", modality])
+    for data, scheme, width, height, scenes in (
+        ("emoji", theme.Scheme.LIGHT, 1440, 900, {"use": use, "distortion": distort, "training": train}),
+        ("cci", theme.Scheme.LIGHT, 1440, 900, {"paths": follow}),
+        ("emoji", theme.Scheme.DARK, 1280, 720, {"walk": walk, "fusion": fuse}),
     ):
-        window = opened(scheme, width, height)
+        window = opened(data, scheme, width, height)
         for name, arrange in scenes.items():
             arrange(window)
             save(window, name)
