@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QThreadPool, Signal, Slot
@@ -116,13 +117,16 @@ class Thumbnails(QObject):
         self._ask(_Request(key, row, large=True))
         return None
 
-    def now(self, key: str, row: int, side: int) -> QImage:
-        """The picture with its longer edge up to `side` pixels, decoded before this returns, for a file.
+    def decoder(self, key: str) -> Callable[[int, int], QImage]:
+        """What decodes, from any thread, a row's picture with its longer edge up to some pixels.
+
+        They are those of the key's present source, whatever it is later.
 
         Raises:
             KeyError: The key is unknown.
         """
-        return _picture(self._sources[key], row, side)[0]
+        source = self._sources[key]
+        return lambda row, side: _picture(source, row, side)[0]
 
     def fault(self, key: str, row: int) -> str:
         """Why the item's picture cannot be shown; empty where it can, or is not decoded yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -323,7 +324,9 @@ def export_to(monkeypatch, strip, path) -> None:
     QTest.mouseClick(strip.export, Qt.MouseButton.LeftButton)
 
 
-def test_an_exported_picture_holds_the_whole_path_on_white_also_in_the_dark(monkeypatch, strip, tmp_path):
+def test_an_exported_picture_holds_the_whole_path_on_white_also_in_the_dark(
+    qtbot, monkeypatch, strip, tmp_path
+):
     """All frames, though the strip shows only the first; wrapped, so that words stay readable on a page."""
     strip.resize(300, 160)
     theme.apply(QApplication.instance(), theme.Scheme.DARK)
@@ -332,6 +335,9 @@ def test_an_exported_picture_holds_the_whole_path_on_white_also_in_the_dark(monk
         export_to(monkeypatch, strip, tmp_path / "long")
         strip.show_path(PathInfo(items=LONG[:2]))
         export_to(monkeypatch, strip, tmp_path / "short.png")
+        strip._thumbnails.set_source("images", NoPayloads())  # other data, while those are being written
+        qtbot.waitUntil((tmp_path / "short.png").exists)
+        strip._thumbnails.set_source("images", Colours())
     finally:
         theme.apply(QApplication.instance(), theme.Scheme.LIGHT)
     long, short = (QImage(str(tmp_path / f"{name}.png")) for name in ("long", "short"))
@@ -343,12 +349,13 @@ def test_an_exported_picture_holds_the_whole_path_on_white_also_in_the_dark(monk
     seen = {
         long.pixelColor(x, y).name() for x in range(0, long.width(), 4) for y in range(0, long.height(), 4)
     }
-    wanted = {strip._thumbnails.now("images", item.row, 8).pixelColor(4, 4).name() for item in LONG}
+    wanted = {strip._thumbnails.decoder("images")(item.row, 8).pixelColor(4, 4).name() for item in LONG}
     assert len(wanted) == len(LONG) and wanted <= seen
 
 
-def test_an_exported_drawing_tells_lengths_changes_and_modalities(monkeypatch, strip, tmp_path):
+def test_an_exported_drawing_tells_lengths_changes_and_modalities(qtbot, monkeypatch, strip, tmp_path):
     export_to(monkeypatch, strip, tmp_path / "path.svg")
+    qtbot.waitUntil((tmp_path / "path.svg").exists)
     words = "".join(ElementTree.parse(tmp_path / "path.svg").getroot().itertext())
     for told in ("★ scene 3", "◎ scene 7", "0.250", "0.500", "0.750 rad · directly 0.625", "texts (stones)"):
         assert told in words, told
@@ -391,10 +398,24 @@ def test_in_a_low_strip_a_sentence_keeps_words_beside_its_picture(qtbot, strip):
     assert framed.height() < 90
     shown = strip.frames.viewport().grab().toImage()
     middle = framed.center().y()
-    colour = strip._thumbnails.now("images", 5, 8).pixelColor(4, 4)
+    colour = strip._thumbnails.decoder("images")(5, 8).pixelColor(4, 4)
     assert shown.pixelColor(framed.right() - 12, middle) == colour  # the picture, free of its box
     left = range(framed.left() + 6, framed.center().x())
     inks = {
         shown.pixelColor(x, y).name() for x in left for y in range(framed.top() + 4, framed.bottom() - 4, 2)
     }
     assert colour.name() not in inks and len(inks) > 3  # words alone
+
+
+def test_pictures_of_an_export_are_decoded_off_the_gui_thread(qtbot, monkeypatch, strip, tmp_path):
+    threads: set[int] = set()
+
+    class Watched(Colours):
+        def picture(self, row: int) -> bytes | None:
+            threads.add(threading.get_ident())
+            return super().picture(row)
+
+    strip._thumbnails.set_source("images", Watched())
+    export_to(monkeypatch, strip, tmp_path / "path.png")
+    qtbot.waitUntil((tmp_path / "path.png").exists)
+    assert threads and threading.get_ident() not in threads

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
+from xview.qt.panels import marked_text
 from xview.qt.panels.marked_text import Pen, _fitted, _laid_out, draw_words
 
 WORDS = (
@@ -72,3 +73,20 @@ def test_nothing_is_drawn_outside_the_box(pen):
     assert 0 < height <= 50
     _, none = inked(pen, WORDS, (), (150, 4))
     assert none == 0
+
+
+@pytest.mark.parametrize("at", [0, 600, 400_000])
+def test_of_a_long_text_only_what_can_be_seen_is_laid_out(pen, monkeypatch, at):
+    laid: list[int] = []
+    whole = marked_text._laid_out
+    monkeypatch.setattr(
+        marked_text,
+        "_laid_out",
+        lambda text, *rest, **named: (laid.append(len(text)), whole(text, *rest, **named))[1],
+    )
+    text = "small words " * (at // 12) + "marked " + "and more " * 10_000
+    start = text.index("marked")
+    shown, marks = _fitted(text, ((start, start + 6),), pen, 200, 5)
+    assert [shown[a:b] for a, b in marks] == ["marked"] and shown.endswith("…")
+    assert whole(shown, pen, 200, marks).lineCount() == 5
+    assert max(laid) < 2_000

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 
 from xview.qt.theme import Theme
 
@@ -24,8 +24,8 @@ class Pictures(Protocol):
     def draw(self, painter: QPainter, target: QRectF, key: str, row: int) -> bool:
         """Draw a small one into a square; False while it is on its way."""
 
-    def large(self, key: str, row: int) -> QPixmap | None:
-        """A large one, or None while it is on its way."""
+    def large(self, key: str, row: int) -> QPixmap | QImage | None:
+        """A large one, or None while it is on its way; an image outside the GUI thread."""
 
 
 def draw_picture(
@@ -55,7 +55,10 @@ def _draw(painter: QPainter, place: QRectF, thumbnails: Pictures, item: tuple[st
     size = picture.deviceIndependentSize().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
     shown = QRectF(place.topLeft(), size)
     shown.moveCenter(place.center())
-    painter.drawPixmap(shown, picture, QRectF(picture.rect()))
+    if isinstance(picture, QImage):
+        painter.drawImage(shown, picture)
+    else:
+        painter.drawPixmap(shown, picture, QRectF(picture.rect()))
     return shown
 
 

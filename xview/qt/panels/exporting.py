@@ -1,10 +1,12 @@
-"""Asking where to, and saving there."""
+"""Asking where to, and saving there, at once or in the background."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from xview.errors import XViewError
@@ -38,3 +40,43 @@ def export(
         save(path)
     except XViewError as error:
         failed(str(error))
+
+
+class Saving(QObject):
+    """Writes files off the GUI thread, one after another, and all of them before the program ends.
+
+    `failed` carries an `XViewError`'s message on the GUI thread; any other exception is a bug and is raised
+    there.
+    """
+
+    failed = Signal(str)
+    _stopped = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="export")
+        self._stopped.connect(self._tell)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self._finish)
+        writer = self._writer
+        self.destroyed.connect(lambda: writer.shutdown())
+
+    def start(self, write: Callable[[], object]) -> None:
+        """Run what writes a file, after those that wait already; it may raise XViewError."""
+        self._writer.submit(self._run, write)
+
+    def _run(self, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except Exception as error:
+            self._stopped.emit(error)
+
+    def _tell(self, error: Exception) -> None:
+        if not isinstance(error, XViewError):
+            raise error
+        self.failed.emit(str(error))
+
+    def _finish(self) -> None:
+        """Fonts must not go away under what is being drawn."""
+        self._writer.shutdown(wait=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter, QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from xview.errors import DataError
@@ -33,38 +33,45 @@ _MARGIN, _BETWEEN = 8, 12  # around all, and between rows
 _PICTURE = 512  # pixels of a picture's longer edge
 
 
-def save_film(path: Path, items: Sequence[PathItem], lengths: str, thumbnails: Thumbnails) -> None:
-    """Write a path as .png or .svg.
+class FilmFigure:
+    """A path to be written to a file; made in the GUI thread, whatever is on screen later.
 
     Args:
-        path: Where to.
         items: Of the path, in order.
         lengths: What to say of it as a whole.
-        thumbnails: Has the pictures; they are decoded while this runs.
-
-    Raises:
-        DataError: The file cannot be written, or its name ends otherwise.
+        thumbnails: Knows where pictures come from; they are decoded while a file is written.
     """
-    film = _Film(items, lengths, _Prints(thumbnails))
-    if path.suffix.lower() not in (".png", ".svg"):
-        raise DataError(f"{path.name}: a path is saved as .png or .svg")
-    written = _png(film) if path.suffix.lower() == ".png" else _svg(film)
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        part.write_bytes(written)
-        part.replace(path)
-    except OSError as error:
-        raise DataError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        part.unlink(missing_ok=True)
+
+    def __init__(self, items: Sequence[PathItem], lengths: str, thumbnails: Thumbnails) -> None:
+        self._items, self._lengths = tuple(items), lengths
+        self._prints = _Prints(items, thumbnails)
+        self._font = QFont(QGuiApplication.font())
+        self._font.setPixelSize(_FONT)
+
+    def save(self, path: Path) -> None:
+        """Write a .png or .svg; takes a while, from any thread.
+
+        Raises:
+            DataError: The file cannot be written, or its name ends otherwise.
+        """
+        if path.suffix.lower() not in (".png", ".svg"):
+            raise DataError(f"{path.name}: a path is saved as .png or .svg")
+        film = _Film(self._items, self._lengths, self._prints, self._font)
+        written = _png(film) if path.suffix.lower() == ".png" else _svg(film)
+        part = path.with_name(f".{path.stem}.part{path.suffix}")
+        try:
+            part.write_bytes(written)
+            part.replace(path)
+        except OSError as error:
+            raise DataError(f"cannot write {path}: {error.strerror or error}") from None
+        finally:
+            part.unlink(missing_ok=True)
 
 
 class _Film:
     """Where everything stands, and how it is painted."""
 
-    def __init__(self, items: Sequence[PathItem], lengths: str, prints: _Prints) -> None:
-        font = QFont(QGuiApplication.font())
-        font.setPixelSize(_FONT)
+    def __init__(self, items: Sequence[PathItem], lengths: str, prints: _Prints, font: QFont) -> None:
         self.look = Look(LIGHT, font)
         self._items, self._lengths, self._prints = items, lengths, prints
         self._places: list[QRect] = []
@@ -109,20 +116,21 @@ class _Film:
 
 
 class _Prints:
-    """Pictures that are there at once."""
+    """Pictures that are there at once, of what the data were when this was made."""
 
     size = 0  # none is small
 
-    def __init__(self, thumbnails: Thumbnails) -> None:
-        self._thumbnails = thumbnails
-        self._known: dict[tuple[str, int], QPixmap] = {}
+    def __init__(self, items: Sequence[PathItem], thumbnails: Thumbnails) -> None:
+        shown = (item.partner if item.text else (item.key, item.row) for item in items)
+        self._decode = {place[0]: thumbnails.decoder(place[0]) for place in shown if place and place[1] >= 0}
+        self._known: dict[tuple[str, int], QImage] = {}
 
     def draw(self, painter: QPainter, target: QRectF, key: str, row: int) -> bool:
         return False
 
-    def large(self, key: str, row: int) -> QPixmap:
+    def large(self, key: str, row: int) -> QImage:
         if (key, row) not in self._known:
-            self._known[key, row] = QPixmap.fromImage(self._thumbnails.now(key, row, _PICTURE))
+            self._known[key, row] = self._decode[key](row, _PICTURE)
         return self._known[key, row]
 
 
@@ -133,7 +141,7 @@ def _png(film: _Film) -> bytes:
     film.paint(painter)
     painter.end()
     buffer = _buffer()
-    image.save(buffer, "PNG")
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
     return bytes(buffer.data().data())
 
 

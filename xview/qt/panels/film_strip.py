@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
@@ -11,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from xview.qt.panels.card_row import CardRow
 from xview.qt.panels.cell_area import NOWHERE
-from xview.qt.panels.exporting import export
-from xview.qt.panels.film_figure import save_film
+from xview.qt.panels.exporting import Saving, export
+from xview.qt.panels.film_figure import FilmFigure
 from xview.qt.panels.film_frames import ARROW, PathItem, frame_width, paint_frame, paint_step
 from xview.qt.panels.film_legend import FilmLegend
 from xview.qt.panels.parts import ElidedLabel, Tool
@@ -68,6 +69,8 @@ class FilmStrip(QWidget):
         self._legend = FilmLegend()
         self.export = Tool("save", "Export the path", "Save the whole path as PNG or SVG, for a paper")
         self.export.clicked.connect(self._ask_export)
+        self._saving = Saving(self)
+        self._saving.failed.connect(self.failed)
         head = QHBoxLayout()
         head.setSpacing(2)
         for button in (self.player.previous, self.player.play, self.player.next):
@@ -121,14 +124,14 @@ class FilmStrip(QWidget):
         self._make_room()
 
     def save(self, path: Path) -> None:
-        """Write the whole path as a drawing on white, by the name's end (.png, .svg).
+        """Write the whole path as a drawing on white, by the name's end (.png, .svg), in the background.
 
-        Raises:
-            DataError: The file cannot be written, or its name ends otherwise.
+        `failed` tells if the file cannot be written, or its name ends otherwise.
         """
         info = self._info or PathInfo()
         told = f"{len(info.items) - 1} steps · {_lengths(info)}"
-        save_film(path, info.items, told, self._thumbnails)
+        figure = FilmFigure(info.items, told, self._thumbnails)
+        self._saving.start(partial(figure.save, path))
 
     def light(self, key: str, row: int) -> None:
         """Light an item hovered elsewhere (row -1: none); emits nothing."""

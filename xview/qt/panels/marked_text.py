@@ -59,14 +59,15 @@ def _fitted(
     text: str, marks: Sequence[Span], pen: Pen, width: float, lines: int
 ) -> tuple[str, tuple[Span, ...]]:
     """What is shown of a text in that many lines, and where its marks are then."""
-    end = _end(text, pen, width, lines, marks)
+    reach = int(width * lines) + _BACK  # no more fit: characters are wider than a pixel
+    end = _end(text[:reach], pen, width, lines, _within(marks, reach))
     if end >= len(text):
         return text, tuple(marks)
     start = 0
     if marks and marks[0][1] >= end:
         before = text.rfind(", ", max(0, marks[0][0] - 3 * _BACK), marks[0][0])
         start = before + 2 if before >= 0 else text.rfind(" ", 0, max(0, marks[0][0] - _BACK)) + 1
-    shown = _ELLIPSIS * (start > 0) + text[start:]
+    shown = _ELLIPSIS * (start > 0) + text[start : start + reach]
     moved = start - (start > 0)
     kept = _within(((a - moved, b - moved) for a, b in marks), len(shown))
     end = _end(shown, pen, width, lines, kept)

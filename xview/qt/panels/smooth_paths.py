@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from xview.qt.flow import Flow
@@ -52,9 +53,8 @@ class SmoothPathsPanel(QWidget):
         for widget in (self.where, self.search, self._bar, self.cancel, self._left):
             head.addWidget(widget)
         self.told = ElidedLabel(role="muted")
-        self.table = ItemTable("Smooth paths", thumbnails)
+        self.table = _Paths("Smooth paths", thumbnails)
         self.table.picked.connect(self.picked)
-        self.table.clicked.connect(lambda index: self._again(index.row()))
         self._empty = QLabel("")
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -69,14 +69,11 @@ class SmoothPathsPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.told)
         column.addLayout(self._pages, 1)
-        self._picked = -1
-        self.table.picked.connect(self._remember)
         self.show_progress(None)
         self.show_nothing("")
 
     def show_paths(self, items: Items, count: int, told: str) -> None:
         """List paths 0 to `count` - 1, and say what holds for all."""
-        self._picked = -1
         self.table.mark(-1)
         self.table.show_items(items, np.arange(count))
         self.told.setText(told)
@@ -118,12 +115,14 @@ class SmoothPathsPanel(QWidget):
         """Room for a few rows."""
         return QSize(420, 200)
 
-    def _remember(self, number: int) -> None:
-        self._picked = number
 
-    def _again(self, row: int) -> None:
-        """A click on the row that is current already plays it once more."""
-        number = int(self.table.numbers[row])
-        if number == self._picked:
-            self.picked.emit(number)
-        self._picked = number
+class _Paths(ItemTable):
+    """A click on the current row picks it once more."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A press on another row picks that, as in any table."""
+        before = self.currentIndex().row()
+        super().mousePressEvent(event)
+        row = self.indexAt(event.position().toPoint()).row()
+        if event.button() == Qt.MouseButton.LeftButton and row == before >= 0:
+            self.picked.emit(int(self.numbers[row]))
