@@ -1,15 +1,31 @@
-"""Bytes and words from outside, turned into small pictures. Safe to call from any thread."""
+"""Bytes and words from outside, turned into small pictures. Safe to call from any thread.
+
+Decisions
+    2026-11-22  Qt is told a picture's format. Left to find out, it lets every plugin look: that of SVG
+                connects to the data while PySide holds the interpreter, and waits for good for a thread that
+                deletes an object; that of TIFF crashes beside Pillow's. Pillow repacks what is not told.
+"""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+from PIL import Image
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QImageReader, QPainter, QPen
 
 from xview.errors import DataError
 
 LARGEST = 64_000_000  # pixels of a picture worth decoding: 256 MB
+
+_BEGINNINGS = (
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"GIF8", "gif"),
+    (b"BM", "bmp"),
+    (b"RIFF", "webp"),
+)
 
 PAPER = QColor("#ffffff")
 INK = QColor("#1f2430")
@@ -30,10 +46,12 @@ def decode(data: bytes, side: int) -> QImage:
     Raises:
         DataError: The bytes are no picture, or one too large to decode.
     """
+    name = next((name for begin, name in _BEGINNINGS if data.startswith(begin)), "")
     buffer = QBuffer()
-    buffer.setData(QByteArray(data))
+    buffer.setData(QByteArray(data if name else _as_png(data)))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
+    reader = QImageReader(buffer, QByteArray((name or "png").encode()))
+    reader.setAutoDetectImageFormat(False)
     reader.setAutoTransform(True)
     size = reader.size()
     if size.isValid():
@@ -58,6 +76,25 @@ def decode(data: bytes, side: int) -> QImage:
     painter.drawImage(0, 0, image)
     painter.end()
     return plate
+
+
+def _as_png(data: bytes) -> bytes:
+    """A picture in another of the formats data come in, by Pillow.
+
+    Raises:
+        DataError: The bytes are no picture, or one too large to decode.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("TIFF", "PPM")) as picture:
+            if picture.width * picture.height > LARGEST:
+                raise DataError(
+                    f"the picture has {picture.width} x {picture.height} pixels, too many to show"
+                )
+            packed = io.BytesIO()
+            picture.convert("RGBA").save(packed, "PNG", compress_level=1)
+    except (OSError, ValueError, SyntaxError, EOFError, TypeError, OverflowError) as error:
+        raise DataError("cannot decode the picture: unsupported image format") from error
+    return packed.getvalue()
 
 
 def text_tile(text: str, side: int) -> QImage:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 import zlib
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
@@ -186,3 +188,13 @@ def test_double_density_keeps_the_logical_size(qtbot):
     painter.end()
     assert canvas.pixelColor(5, 5) == QColor("red")
     thumbnails.close()
+
+
+@pytest.mark.parametrize("name", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM"])
+def test_every_format_data_may_come_in_is_shown(name):
+    packed = io.BytesIO()
+    Image.new("RGB", (40, 30), "#c81e28").save(packed, name)
+    found = decode(packed.getvalue(), 20)
+    assert (found.width(), found.height()) == (20, 15)
+    colour = found.pixelColor(10, 7)
+    assert abs(colour.red() - 0xC8) < 6 and abs(colour.green() - 0x1E) < 6
