@@ -15,10 +15,10 @@ from tests.bench.bench_geodesic import items
 from xview.data.protocol import Classes, Protocol
 from xview.data.records import Collection, Dataset, Kind
 from xview.jobs.detached import peak_memory
-from xview.retrieval.geodesic_settings import GeodesicSettings
+from xview.retrieval.geodesic_settings import RANKER, GeodesicSettings
 from xview.session.engine import Engine
 from xview.session.growth import growth
-from xview.session.paths import RANKER, way
+from xview.session.paths import way
 from xview.session.resolve import resolve
 from xview.session.state import ItemsQuery, ViewState
 from xview.session.workspace import Workspace

@@ -27,10 +27,10 @@ from xview.qt.paths_desk import PathsDesk
 from xview.retrieval.base import OnProgress
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic import GeodesicRanker
-from xview.retrieval.geodesic_settings import GeodesicSettings
+from xview.retrieval.geodesic_settings import RANKER, GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.files import Session, save_session
-from xview.session.paths import RANKER, Found
+from xview.session.paths import Found
 from xview.session.scene_diff import scene_differences
 from xview.session.state import ItemsQuery, ModifiedQuery, Overlay, ViewState
 

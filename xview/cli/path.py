@@ -17,11 +17,11 @@ from xview.data.records import Kind
 from xview.errors import QueryError, SpaceError, nearest_name
 from xview.metrics.smooth_survey import survey, world_for_smooth
 from xview.retrieval.field import SpaceChoice, choose_spaces
-from xview.retrieval.geodesic_settings import GeodesicSettings
+from xview.retrieval.geodesic_settings import RANKER, GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine, Outside
 from xview.session.growth import growth
-from xview.session.paths import RANKER, Found, ranker_of, way
+from xview.session.paths import Found, ranker_of, way
 from xview.session.resolve import Resolved, resolve
 from xview.session.scene_diff import scene_differences
 from xview.session.smooth import retold, smooth_from

@@ -9,7 +9,7 @@ from xview.cli.asking import asked, query_json
 from xview.cli.output import note, progress, say, show_json, show_table
 from xview.errors import QueryError
 from xview.retrieval.base import Explanation, Side
-from xview.session.engine import Ranked
+from xview.session.answers import Ranked
 from xview.session.resolve import Resolved
 from xview.session.workspace import Workspace
 

@@ -12,7 +12,7 @@ from xview.qt.panels.query_card import QueryInfo
 from xview.qt.panels.results_data import ResultsData, Truth
 from xview.qt.panels.why import WhyInfo, WhyShare
 from xview.retrieval.base import Share, Side
-from xview.session.engine import Answer, Ranked
+from xview.session.answers import Answer, Ranked
 from xview.session.resolve import TRAIN_ONE, Resolved
 from xview.session.state import ItemsQuery, ModifiedQuery, PictureQuery, QueryRef, TextQuery
 from xview.spaces.provenance import modifies

@@ -10,7 +10,7 @@ from xview.arrays import Ints
 from xview.qt.maps.scene import Bridge, Hit, Lines, Overlay, Truth
 from xview.qt.rankings import Reply
 from xview.retrieval.base import Side
-from xview.session.engine import Ranked
+from xview.session.answers import Ranked
 from xview.session.resolve import Resolved
 from xview.session.scene import Scene
 from xview.session.state import Overlay as Wanted

@@ -16,11 +16,11 @@ from xview.qt.background import Latest
 from xview.qt.rankings import Rankings
 from xview.qt.store import Store
 from xview.retrieval.base import OnProgress
-from xview.retrieval.geodesic_settings import GeodesicSettings
+from xview.retrieval.geodesic_settings import RANKER, GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine, Outside, judged
 from xview.session.growth import Growth, growth
-from xview.session.paths import RANKER, Found, asked_ways, ranker_of, way, where
+from xview.session.paths import Found, asked_ways, ranker_of, way, where
 from xview.session.resolve import Resolved
 from xview.session.scene_diff import SceneDifferences, scene_differences
 from xview.session.state import ItemsQuery, Overlay

@@ -13,10 +13,10 @@ from xview.qt.panels.growth import GrowthInfo
 from xview.qt.panels.neighbour_pair import NearItem, PairInfo
 from xview.qt.panels.scene_diff import SceneDiffInfo, SceneRow, SceneSide
 from xview.retrieval.field import shared_candidates
-from xview.retrieval.geodesic_settings import GeodesicSettings
+from xview.retrieval.geodesic_settings import RANKER, GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.growth import Growth
-from xview.session.paths import RANKER, Found, Neighbour, stones_of, where
+from xview.session.paths import Found, Neighbour, stones_of, where
 from xview.session.resolve import Resolved
 from xview.session.scene_diff import SceneDifferences
 from xview.session.state import ModifiedQuery, PictureQuery

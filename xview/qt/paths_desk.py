@@ -18,7 +18,7 @@ from xview.qt.store import Store
 from xview.qt.thumbnails import Thumbnails
 from xview.qt.work import Work
 from xview.retrieval.field import SpaceChoice
-from xview.retrieval.geodesic_settings import GeodesicSettings
+from xview.retrieval.geodesic_settings import RANKER, GeodesicSettings
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.resolve import Resolved
 from xview.session.scene import Scene
@@ -31,7 +31,6 @@ if TYPE_CHECKING:  # windows start without what finds and shows ways
     from xview.qt.smooth_finder import SmoothFinder
     from xview.session.steps import Step
 
-RANKER = "geodesic"
 SMOOTH = "smooth"
 
 
@@ -126,11 +125,13 @@ class PathsDesk(Desk):
 
     def look(self) -> None:
         """Find ways while somebody looks."""
-        self._watch()
-        self._follow(self._store.resolved, self._store.resolved)
+        self._turn()
 
     def look_away(self) -> None:
         """Nobody looks."""
+        self._turn()
+
+    def _turn(self) -> None:
         self._watch()
         self._follow(self._store.resolved, self._store.resolved)
 

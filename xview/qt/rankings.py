@@ -24,7 +24,8 @@ from xview.qt.panels.results_data import ResultsData
 from xview.qt.store import Store
 from xview.qt.work import Run, Work
 from xview.retrieval.base import Explanation
-from xview.session.engine import Answer, Engine, Outside, Ranked
+from xview.session.answers import Answer, Ranked
+from xview.session.engine import Engine, Outside
 from xview.session.outside import Place, called, places_wanted, placing
 from xview.session.resolve import Resolved
 from xview.session.scene import place_outside

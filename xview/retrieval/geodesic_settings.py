@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from xview.settings import Settings, setting
 
+RANKER = "geodesic"
 WIDEST = 3.14
 """The largest threshold that may be set, radians."""
 

@@ -12,15 +12,13 @@ from xview.errors import QueryError
 from xview.retrieval.base import Query
 from xview.retrieval.field import SpaceChoice
 from xview.retrieval.geodesic import GeodesicRanker
-from xview.retrieval.geodesic_settings import WIDEST
+from xview.retrieval.geodesic_settings import RANKER, WIDEST
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine, Outside, judged
 from xview.session.resolve import Resolved
 from xview.session.state import ItemsQuery
 from xview.session.steps import Step, steps_of
 from xview.session.walking import choice_of
-
-RANKER = "geodesic"
 
 
 @dataclass(frozen=True, slots=True)

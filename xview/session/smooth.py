@@ -8,9 +8,10 @@ from xview.data.records import Dataset
 from xview.errors import QueryError
 from xview.metrics.smooth_survey import SmoothPath, smooth_from_one, world_for_smooth
 from xview.metrics.table import Request
+from xview.retrieval.geodesic_settings import RANKER
 from xview.retrieval.stepping_stones import Vertex
 from xview.session.engine import Engine
-from xview.session.paths import RANKER, ranker_of, where
+from xview.session.paths import ranker_of, where
 from xview.session.resolve import Resolved
 from xview.session.steps import Step, steps_of
 from xview.session.walking import choice_of
